@@ -1,0 +1,1 @@
+//! One-time codes that can be checked offline.

@@ -1,0 +1,1 @@
+//! JSON Object Signing and Encryption: strict JSON and base64url, keys, signatures, claims.

@@ -1,0 +1,21 @@
+//! Countersign: whoever receives what an agent carries can tell at once whether it is
+//! genuine, still good, and covers just this.
+//!
+//! Arrows point down. The **core** is `no_std` with `alloc` and knows of no HTTP, no
+//! database and no clock: `(bytes, keys, now, expectations) → verdict`. The **authority**
+//! stands on it and knows of no wire format: `(request, now, randomness, database) →
+//! answer`. A **door** translates one protocol's HTTP to the authority and decides
+//! nothing. The **edge** joins a door to the outside world.
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+#[cfg(any(feature = "authority", test))]
+extern crate std;
+
+pub mod code;
+pub mod jose;
+pub mod mac;
+pub mod pkce;
+pub mod sha256;
+pub mod signature;

@@ -1,0 +1,1 @@
+//! Proof Key for Code Exchange, method S256 (RFC 7636).
