@@ -13,7 +13,13 @@ extern crate alloc;
 #[cfg(any(feature = "authority", test))]
 extern crate std;
 
+#[cfg(feature = "authority")]
+pub mod authority;
 pub mod code;
+#[cfg(feature = "authority")]
+pub mod doors;
+#[cfg(feature = "worker")]
+pub mod edge;
 pub mod jose;
 pub mod mac;
 pub mod pkce;

@@ -1,0 +1,256 @@
+//! What a rule is given of the world outside, and how it asks for more.
+
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use core::cell::RefCell;
+
+use rand_chacha::{
+    ChaCha20Rng,
+    rand_core::{RngCore, SeedableRng},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{
+    AccountId, Fault, Halt, Outcome, Place, Settings,
+    call::{Call, Question},
+    refusal::Refusal,
+};
+use crate::sha256;
+
+/// A moment: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Whole seconds since 1970, rounded down.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// This many milliseconds later.
+    #[must_use]
+    pub fn plus(self, milliseconds: i64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+}
+
+/// An algorithm that the keyring signs with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// ECDSA P-256 with SHA-256 (RFC 7518 section 3.4).
+    Es256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3), 2048-bit keys.
+    Rs256,
+}
+
+/// The public side of the keyring, as every place caches it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicKeyring {
+    /// The key that signs now, for each algorithm.
+    pub signing: BTreeMap<Algorithm, String>,
+    /// The published JWKS document of each algorithm: coming, signing and retiring keys.
+    pub jwks: BTreeMap<Algorithm, String>,
+}
+
+/// What a rule asks of the world outside. The host answers it and runs the rule again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Need {
+    /// The public keyring, for this and later runs.
+    Keyring,
+    /// A signature over `message` by the key `key_id`: 64 bytes (`r || s`) for ES256, 256 for RS256.
+    Sign {
+        /// One of [`PublicKeyring::signing`].
+        key_id: String,
+        /// The exact bytes to sign.
+        message: Vec<u8>,
+    },
+    /// A fresh key pair; answered with a [`GeneratedKey`].
+    GenerateKey {
+        /// For what.
+        algorithm: Algorithm,
+        /// Tells two needs of one run apart.
+        purpose: String,
+    },
+    /// Answers of other places, asked at the same time; answered with a list of
+    /// `Result<Vec<u8>, Refusal>`, in order.
+    Ask(Vec<(Place, Call)>),
+}
+
+/// What answers [`Need::GenerateKey`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GeneratedKey {
+    /// The public JWK's JSON, required members only.
+    pub public_jwk: String,
+    /// The private key as PKCS #8.
+    pub pkcs8: Vec<u8>,
+}
+
+/// The answers that the host has fetched so far, by the fingerprint of their need.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Provided(pub BTreeMap<[u8; 16], Vec<u8>>);
+
+impl Need {
+    /// What an answer is filed under: the first half of the SHA-256 of the need.
+    ///
+    /// # Errors
+    /// [`Fault::Corrupt`] when the need cannot be encoded.
+    pub fn fingerprint(&self) -> Result<[u8; 16], Fault> {
+        let encoded = encode(self)?;
+        let digest = sha256::digest(&encoded);
+        let mut fingerprint = [0; 16];
+        fingerprint
+            .iter_mut()
+            .zip(digest)
+            .for_each(|(to, from)| *to = from);
+        Ok(fingerprint)
+    }
+}
+
+/// What a rule is given of the world outside.
+///
+/// Two runs with the same time, seed and answers do the same: a rule that stopped for a
+/// [`Need`] is simply run again.
+pub struct World<'a> {
+    /// When the request arrived; the same in each run for one request.
+    pub now: Timestamp,
+    /// What this deployment decided.
+    pub settings: &'a Settings,
+    keyring: Option<&'a PublicKeyring>,
+    random: RefCell<ChaCha20Rng>,
+    provided: &'a Provided,
+}
+
+impl<'a> World<'a> {
+    /// The world of one run. `seed` is 32 random bytes, the same in each run for one request.
+    #[must_use]
+    pub fn new(
+        now: Timestamp,
+        seed: [u8; 32],
+        settings: &'a Settings,
+        keyring: Option<&'a PublicKeyring>,
+        provided: &'a Provided,
+    ) -> Self {
+        Self {
+            now,
+            settings,
+            keyring,
+            random: RefCell::new(ChaCha20Rng::from_seed(seed)),
+            provided,
+        }
+    }
+
+    /// Random bytes from the request's seed, unpredictable to anyone who lacks it.
+    #[must_use]
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random.borrow_mut().fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// A fresh account's name.
+    #[must_use]
+    pub fn new_account_id(&self) -> AccountId {
+        AccountId::from_random(self.random())
+    }
+
+    /// The public keyring.
+    ///
+    /// # Errors
+    /// [`Halt::Needs`] until the host has it.
+    pub fn keyring(&self) -> Outcome<&'a PublicKeyring> {
+        self.keyring.ok_or(Halt::Needs(Need::Keyring))
+    }
+
+    /// The id of the key that signs now with `algorithm`.
+    ///
+    /// # Errors
+    /// [`Halt::Needs`] until the host has the keyring.
+    pub fn signing_key(&self, algorithm: Algorithm) -> Outcome<&'a str> {
+        self.keyring()?
+            .signing
+            .get(&algorithm)
+            .map(String::as_str)
+            .ok_or(Halt::Fault(Fault::Corrupt(
+                "the keyring has no signing key",
+            )))
+    }
+
+    /// The signature of the key `key_id` over `message`.
+    ///
+    /// # Errors
+    /// [`Halt::Needs`] until the host has made it.
+    pub fn sign(&self, key_id: &str, message: &[u8]) -> Outcome<&'a [u8]> {
+        self.provided_for(Need::Sign {
+            key_id: key_id.into(),
+            message: message.into(),
+        })
+    }
+
+    /// A fresh key pair.
+    ///
+    /// # Errors
+    /// [`Halt::Needs`] until the host has made it.
+    pub fn generate_key(&self, algorithm: Algorithm, purpose: &str) -> Outcome<GeneratedKey> {
+        decode(self.provided_for(Need::GenerateKey {
+            algorithm,
+            purpose: purpose.into(),
+        })?)
+    }
+
+    /// What `place` says to `question`; its refusal is ours.
+    ///
+    /// # Errors
+    /// [`Halt::Needs`] until the host has asked; [`Halt::Refused`] as the place refused.
+    pub fn ask<Q: Question>(&self, place: Place, question: Q) -> Outcome<Q::Answer> {
+        let mut answers = self.ask_all::<Q>(alloc::vec![(place, question)])?;
+        answers
+            .pop()
+            .ok_or(Fault::Corrupt("a place left a question without an answer"))?
+            .map_err(Halt::Refused)
+    }
+
+    /// What each place says to its question, all asked at the same time, in order.
+    ///
+    /// # Errors
+    /// [`Halt::Needs`] until the host has asked.
+    pub fn ask_all<Q: Question>(
+        &self,
+        questions: Vec<(Place, Q)>,
+    ) -> Outcome<Vec<Result<Q::Answer, Refusal>>> {
+        let calls = questions
+            .into_iter()
+            .map(|(place, question)| (place, question.into_call()))
+            .collect();
+        let answers: Vec<Result<Vec<u8>, Refusal>> = decode(self.provided_for(Need::Ask(calls))?)?;
+        answers
+            .into_iter()
+            .map(|answer| match answer {
+                Ok(bytes) => decode(&bytes).map(Ok),
+                Err(refusal) => Ok(Err(refusal)),
+            })
+            .collect()
+    }
+
+    fn provided_for(&self, need: Need) -> Outcome<&'a [u8]> {
+        match self.provided.0.get(&need.fingerprint()?) {
+            Some(answer) => Ok(answer),
+            None => Err(Halt::Needs(need)),
+        }
+    }
+}
+
+/// The bytes that travel between places.
+///
+/// # Errors
+/// [`Fault::Corrupt`] when the value cannot be encoded.
+pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, Fault> {
+    postcard::to_allocvec(value).map_err(|_| Fault::Corrupt("a message cannot be encoded"))
+}
+
+/// Reads what [`encode`] made.
+///
+/// # Errors
+/// [`Fault::Corrupt`] when the bytes are something else.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Outcome<T> {
+    postcard::from_bytes(bytes).map_err(|_| Halt::Fault(Fault::Corrupt("a message cannot be read")))
+}

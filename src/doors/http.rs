@@ -1,0 +1,131 @@
+//! An HTTP request and an HTTP response, as doors see them.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+/// An HTTP request, its body read whole (at most [`Request::BODY_LIMIT`] bytes; the host
+/// refuses a longer one with 413).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path without the door's prefix, still percent-encoded, beginning with `/`.
+    pub path: String,
+    /// The query without its `?`, still percent-encoded; empty when there is none.
+    pub query: String,
+    /// The headers a door may read (see the host's list), names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Who is at the other end, as the network says.
+    pub client: Client,
+    /// The path's parameters, percent-decoded, in the order of the route's pattern.
+    pub parameters: Vec<String>,
+}
+
+/// Who is at the other end of the connection, as the network (not the client) says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// IP address; empty when unknown.
+    pub address: String,
+    /// ISO 3166-1 alpha-2; empty when unknown.
+    pub country: String,
+    /// ISO 3166-2 region without its country; empty when unknown.
+    pub region: String,
+}
+
+/// A request method.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Method {
+    /// `GET`, and `HEAD`, whose body the host drops.
+    #[default]
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+    /// `OPTIONS`
+    Options,
+    /// Any other.
+    Other,
+}
+
+/// An HTTP response.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Header names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// Longest accepted body in bytes.
+    pub const BODY_LIMIT: usize = 1 << 20;
+
+    /// The first header called `name` (lower case).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The route pattern's parameter at `position`.
+    #[must_use]
+    pub fn parameter(&self, position: usize) -> &str {
+        self.parameters.get(position).map_or("", String::as_str)
+    }
+
+    /// The credential of `Authorization: Bearer`, the scheme in any case (RFC 9110 section 11.1).
+    #[must_use]
+    pub fn bearer(&self) -> Option<&str> {
+        let (scheme, credential) = self.header("authorization")?.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| credential.trim())
+    }
+
+    /// The cookie called `name` (RFC 6265 section 4.2).
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.header("cookie")?
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find_map(|(key, value)| (key == name).then_some(value))
+    }
+}
+
+impl Response {
+    /// A response without a body.
+    #[must_use]
+    pub fn new(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// The same response with a body of this media type.
+    #[must_use]
+    pub fn with_body(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self.with_header("content-type", media_type)
+    }
+
+    /// The same response with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+}

@@ -1,0 +1,166 @@
+//! Routing: from a path to the function that answers it.
+
+use alloc::{string::String, vec::Vec};
+
+use super::{Method, Request, Response};
+use crate::authority::{AccountId, Halt, Outcome, World, account::Account};
+
+/// The HTTP surface of one protocol.
+pub struct Door {
+    /// What its paths begin with, without a trailing slash; empty for the site at the root.
+    pub prefix: &'static str,
+    /// First match wins.
+    pub routes: &'static [Route],
+    /// The answer where a rule did not reach its own: refusals, faults. Never called with
+    /// [`Halt::Needs`].
+    pub halted: fn(&Request, &Halt) -> Response,
+    /// No route has this path.
+    pub not_found: fn(&Request) -> Response,
+    /// A route has this path, but not with this method; `allow` is the header's value.
+    pub method_not_allowed: fn(&Request, allow: &str) -> Response,
+}
+
+/// One line of a door's routing table.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// Segments; `{name}` stands for exactly one, not empty.
+    pub pattern: &'static str,
+    /// What answers.
+    pub handler: Handler,
+}
+
+/// Where a route runs.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    /// Anywhere: it holds no state and asks the places it needs.
+    Front(fn(&World<'_>, &Request) -> Outcome<Response>),
+    /// Inside the account that `locate` reads from the request's credential or path;
+    /// where it names none, `locate` answers.
+    Account {
+        /// Which account.
+        locate: fn(&Request) -> Result<AccountId, Response>,
+        /// The answer, on that account's database.
+        handle: fn(&Account<'_>, &Request) -> Outcome<Response>,
+    },
+}
+
+impl Route {
+    /// A route that runs anywhere.
+    #[must_use]
+    pub const fn front(
+        method: Method,
+        pattern: &'static str,
+        handle: fn(&World<'_>, &Request) -> Outcome<Response>,
+    ) -> Self {
+        Self {
+            method,
+            pattern,
+            handler: Handler::Front(handle),
+        }
+    }
+
+    /// A route that runs inside an account.
+    #[must_use]
+    pub const fn account(
+        method: Method,
+        pattern: &'static str,
+        locate: fn(&Request) -> Result<AccountId, Response>,
+        handle: fn(&Account<'_>, &Request) -> Outcome<Response>,
+    ) -> Self {
+        Self {
+            method,
+            pattern,
+            handler: Handler::Account { locate, handle },
+        }
+    }
+}
+
+/// Where a request goes.
+pub enum Matched {
+    /// To this handler of this door; the request's prefix is cut and its parameters are set.
+    Handler(&'static Door, Handler),
+    /// Nowhere: this is the answer.
+    Answer(Response),
+}
+
+/// Finds the door and the route of `request`, cuts the prefix and sets the parameters.
+#[must_use]
+pub fn find(doors: &[&'static Door], request: &mut Request) -> Matched {
+    let Some((door, path)) = doors.iter().find_map(|door| {
+        let rest = request.path.strip_prefix(door.prefix)?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| (*door, rest))
+    }) else {
+        return Matched::Answer(Response::new(404));
+    };
+    request.path = if path.is_empty() {
+        "/".into()
+    } else {
+        path.into()
+    };
+    let mut allowed = Vec::new();
+    for route in door.routes {
+        let Some(parameters) = parameters(route.pattern, &request.path) else {
+            continue;
+        };
+        if route.method == request.method {
+            request.parameters = parameters;
+            return Matched::Handler(door, route.handler);
+        }
+        allowed.push(route.method.as_str());
+    }
+    Matched::Answer(if allowed.is_empty() {
+        (door.not_found)(request)
+    } else {
+        (door.method_not_allowed)(request, &allowed.join(", "))
+    })
+}
+
+fn parameters(pattern: &str, path: &str) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(found),
+            (Some(segment), Some(value)) if segment.starts_with('{') => {
+                found.push(percent_decode(value).filter(|value| !value.is_empty())?);
+            }
+            (Some(segment), Some(value)) if segment == value => {}
+            _ => return None,
+        }
+    }
+}
+
+/// RFC 3986 section 2.1; `None` for a broken escape or bytes that are not UTF-8.
+#[must_use]
+pub fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digit = |byte: u8| (byte as char).to_digit(16);
+                let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
+                u8::try_from(high * 16 + low).ok()?
+            }
+            _ => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+impl Method {
+    /// The method's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Other => "",
+        }
+    }
+}
