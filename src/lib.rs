@@ -25,3 +25,4 @@ pub mod mac;
 pub mod pkce;
 pub mod sha256;
 pub mod signature;
+pub mod status_list;
