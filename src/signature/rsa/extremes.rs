@@ -1,0 +1,70 @@
+//! Moduli and numbers at the ends of what the engines accept, for their tests.
+
+use alloc::vec::Vec;
+use num_bigint::BigUint;
+
+/// The sizes, in bits: both ends, sizes that fill no byte, those at which the scalar engine
+/// starts to carry (3442 and 3443), and those between two classes of the fused engine.
+pub(super) const SIZES: [usize; 14] = [
+    2048, 2049, 2056, 2087, 2089, 2090, 2560, 3072, 3109, 3110, 3442, 3443, 4095, 4096,
+];
+
+fn one() -> BigUint {
+    1u8.into()
+}
+
+/// Odd numbers of exactly `bits` bits: the least, the greatest, long runs of ones and of
+/// zeros, and those whose friendly factor is the least (1) and the greatest.
+pub(super) fn moduli(bits: usize) -> Vec<BigUint> {
+    let top = one() << (bits - 1);
+    let all = (one() << bits) - 1u8;
+    let mut moduli = alloc::vec![
+        &top + 1u8,
+        &top + 3u8,
+        all.clone(),
+        &all - 2u8,
+        &all - (one() << (bits / 2)),
+        &top + (one() << (bits / 2)) - 1u8,
+    ];
+    for width in [28, 51] {
+        // n = -1 and n = 1 modulo 2^width: factor 1 and 2^width - 1.
+        let low = (one() << width) - 1u8;
+        moduli.push(&top + &low);
+        moduli.push(&all - &low + 1u8);
+        moduli.push(&top + (one() << width) + 1u8);
+        // A limb of zeros, and one of ones, where the digits look ahead.
+        moduli.push(&all - (&low << width));
+        moduli.push(&top + (&low << width) + 1u8);
+    }
+    moduli
+}
+
+/// Numbers below `bound`, most of them at some end.
+pub(super) fn below(bound: &BigUint) -> Vec<BigUint> {
+    let bits = bound.bits() as usize;
+    let mut numbers = alloc::vec![
+        BigUint::ZERO,
+        one(),
+        2u8.into(),
+        bound - 1u8,
+        bound - 2u8,
+        bound >> 1u8,
+        (one() << (bits - 1)) - 1u8,
+    ];
+    for width in [28usize, 51] {
+        let ones = (one() << width) - 1u8;
+        let count = bits / width;
+        // Every limb full; every other limb full; only the highest bit of each.
+        let pattern = |step: usize, limb: &BigUint| {
+            (0..count)
+                .step_by(step)
+                .fold(BigUint::ZERO, |all, i| all | (limb << (i * width)))
+        };
+        numbers.push(pattern(1, &ones) % bound);
+        numbers.push(pattern(2, &ones) % bound);
+        numbers.push(pattern(1, &(one() << (width - 1))) % bound);
+        numbers.push(one() << width);
+        numbers.push(ones);
+    }
+    numbers
+}
