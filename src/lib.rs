@@ -20,6 +20,7 @@ pub mod code;
 pub mod doors;
 #[cfg(feature = "worker")]
 pub mod edge;
+pub mod grant;
 pub mod jose;
 pub mod mac;
 pub mod pkce;
