@@ -7,6 +7,7 @@
 //! transaction. Each door owns its error bodies, its 404 and its rate-limit headers.
 
 mod http;
+pub mod iso8601;
 mod route;
 
 pub use http::{Client, Method, Request, Response};
