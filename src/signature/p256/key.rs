@@ -1,0 +1,124 @@
+//! The public key, and when it grows.
+
+use super::field::P;
+use super::integer::U256;
+use super::point::AffinePoint;
+use super::prepared::{Preparation, Tables};
+use super::verify::{Signature, verify};
+use core::fmt;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+#[cfg(not(target_feature = "relaxed-simd"))]
+pub(super) type Preferred = super::arithmetic::Scalar;
+#[cfg(target_feature = "relaxed-simd")]
+pub(super) type Preferred = super::fused::Fused;
+
+/// After how many verifications a key gets its large table. It costs what about a hundred
+/// verifications save, so that a key never pays more than twice what it could have.
+const USES_BEFORE_LARGE: u32 = 100;
+
+/// A public key, validated, with the tables that make verification fast.
+///
+/// The first verification makes a small table (37 KB), the hundredth a large one (295 KB;
+/// a tenth more where fused multiply-adds are used). Clone none, share it.
+///
+/// Verification takes a time that depends on all of its inputs, which are public: the
+/// digest of a message, its signature, the key. There is no private key type here.
+pub struct VerifyingKey {
+    point: AffinePoint,
+    tables: Tables<Preferred>,
+    uses: AtomicU32,
+}
+
+impl VerifyingKey {
+    /// The key with these affine coordinates, big-endian.
+    ///
+    /// # Errors
+    ///
+    /// When a coordinate is not below p, or the point is not on the curve
+    /// (SEC 1 section 3.2.2.1). The identity has no affine coordinates. The curve has no
+    /// subgroups, so that no further check is needed.
+    pub fn from_coordinates(x: &[u8; 32], y: &[u8; 32]) -> Result<Self, InvalidPoint> {
+        let (x, y) = (U256::from_be_bytes(x), U256::from_be_bytes(y));
+        if !x.less_than(&P) || !y.less_than(&P) {
+            return Err(InvalidPoint::CoordinateTooLarge);
+        }
+        let point = AffinePoint::from_integers(&x, &y);
+        if !point.is_on_curve() {
+            return Err(InvalidPoint::NotOnCurve);
+        }
+        Ok(Self {
+            point,
+            tables: Tables::new(),
+            uses: AtomicU32::new(0),
+        })
+    }
+
+    /// Whether `signature`, r and s big-endian one after the other, is a signature of
+    /// `digest`, the SHA-256 of a message, under this key. r or s that is zero or not below
+    /// n is refused.
+    ///
+    /// Both s and n - s are accepted, as by every verifier of ECDSA: a signature does not
+    /// identify a message.
+    #[must_use]
+    pub fn verify_digest(&self, digest: &[u8; 32], signature: &[u8; 64]) -> bool {
+        let Some(signature) = Signature::parse(signature) else {
+            return false;
+        };
+        verify(
+            &self.point,
+            &self.tables,
+            self.preparation(),
+            digest,
+            &signature,
+        )
+    }
+
+    /// Counts a use. The count stops where it has told all it is for.
+    fn preparation(&self) -> Preparation {
+        let uses = self.uses.load(Ordering::Relaxed);
+        if uses >= USES_BEFORE_LARGE {
+            return Preparation::Large;
+        }
+        // A use that two threads count as one delays the growth by one.
+        self.uses.store(uses + 1, Ordering::Relaxed);
+        Preparation::Small
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("VerifyingKey")
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why coordinates are not a public key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidPoint {
+    /// x or y is not below p.
+    CoordinateTooLarge,
+    /// y^2 is not x^3 - 3x + b.
+    NotOnCurve,
+}
+
+impl InvalidPoint {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::CoordinateTooLarge => "coordinate_too_large",
+            Self::NotOnCurve => "not_on_curve",
+        }
+    }
+}
+
+impl fmt::Display for InvalidPoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.code())
+    }
+}
+
+impl core::error::Error for InvalidPoint {}
