@@ -1,4 +1,35 @@
 //! JSON Object Signing and Encryption: strict JSON and base64url, keys, signatures, claims.
+//!
+//! What this room is for: a verdict on a token, by a published profile that refuses rather
+//! than repairs, the same in every runtime. It knows of bytes, keys and a time that it is
+//! told; it fetches nothing, signs nothing, and keeps nothing between two calls.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `base64url.rs`, `json.rs` | the two encodings, one reading each |
+//! | `error/` | every reason to refuse, with its code |
+//! | `jwk.rs`, `jwks.rs` | a key pinned to its algorithm; a set of them |
+//! | `jws.rs` | the header and the signature, compact and detached |
+//! | `kind.rs`, `jwt.rs` | kinds of tokens; claims against expectations |
+//! | `unverified.rs` | taking a token apart without believing it |
+//!
+//! To add a check: a row in `error/table.rs`, the check under its clause, a vector in
+//! `tests/vectors` that earns the code. To let something through that a protocol demands:
+//! an option with a name in [`Leniency`], off by default.
 
 pub mod base64url;
+pub mod error;
 pub mod json;
+mod jwk;
+mod jwks;
+mod jws;
+mod jwt;
+mod kind;
+pub mod unverified;
+
+pub use error::{Reason, Refusal};
+pub use jwk::{Algorithm, KeyError, PublicKey};
+pub use jwks::{KeySet, MAX_KEY_SET, MAX_KEYS, import_jwks};
+pub use jws::{MAX_TOKEN, TypeRule, VerifiedJws, verify_detached, verify_jws};
+pub use jwt::{Claims, Expectations, Leniency, Verdict, Verified, verify_jwt};
+pub use kind::Kind;

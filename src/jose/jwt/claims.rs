@@ -1,0 +1,265 @@
+//! The registered claims of a token, read in one pass, each with its type.
+
+use super::MAX_TIME;
+use crate::jose::error::{Part, Reason, Refusal};
+use crate::jose::json::{Array, Elements, Members, Place, Text, Value};
+use crate::jose::jws::LIMITS;
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+/// The most audiences of one token.
+const MAX_AUDIENCES: usize = 32;
+
+/// The registered claims (RFC 7519 section 4.1, RFC 8693 sections 4.2 and 4.3).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Claims<'a> {
+    /// `iss`
+    pub issuer: Option<Text<'a>>,
+    /// `sub`
+    pub subject: Option<Text<'a>>,
+    /// `aud`: a string, or an array of strings with 1 to 32 elements.
+    pub audience: Option<Value<'a>>,
+    /// `exp`, in seconds since 1970.
+    pub expires_at: Option<i64>,
+    /// `nbf`, in seconds since 1970.
+    pub not_before: Option<i64>,
+    /// `iat`, in seconds since 1970.
+    pub issued_at: Option<i64>,
+    /// `jti`
+    pub token_id: Option<Text<'a>>,
+    /// `client_id`
+    pub client_id: Option<Text<'a>>,
+    /// `scope`: words with one space between them.
+    scope: Option<Text<'a>>,
+    /// `scp`: such a string, or an array of words.
+    scp: Option<Value<'a>>,
+    /// Which of the claims asked for are there, one bit each.
+    present: u64,
+}
+
+impl<'a> Claims<'a> {
+    pub(super) fn read(payload: &'a [u8], required: &[&str]) -> Result<Self, Refusal> {
+        let at = |e| Refusal::json(Part::Claims, e);
+        let mut members = Members::of(payload, LIMITS).map_err(at)?;
+        let mut claims = Self::default();
+        let mut room = String::new();
+        let mut malformed = None;
+        while let Some((name, value)) = members.next().map_err(at)? {
+            let name = name.name(&mut room);
+            if let Err(reason) = claims.take(name, value) {
+                // A document that is not JSON to its end is that first of all.
+                malformed = malformed.or(Some(reason));
+            }
+            if !matches!(value, Value::Null) {
+                for (index, _) in required.iter().enumerate().filter(|(_, r)| **r == name) {
+                    claims.present |= 1 << index;
+                }
+            }
+        }
+        malformed.map_or(Ok(claims), |reason| Err(reason.into()))
+    }
+
+    fn take(&mut self, name: &str, value: Value<'a>) -> Result<(), Reason> {
+        let text = |reason| value.as_text().ok_or(reason).map(Some);
+        match name {
+            "iss" => self.issuer = text(Reason::IssuerMalformed)?,
+            "sub" => self.subject = text(Reason::SubjectMalformed)?,
+            "jti" => self.token_id = text(Reason::TokenIdMalformed)?,
+            "client_id" => self.client_id = text(Reason::ClientIdMalformed)?,
+            "exp" => self.expires_at = time(&value).ok_or(Reason::ExpirationMalformed).map(Some)?,
+            "nbf" => self.not_before = time(&value).ok_or(Reason::NotBeforeMalformed).map(Some)?,
+            "iat" => self.issued_at = time(&value).ok_or(Reason::IssuedAtMalformed).map(Some)?,
+            "aud" => {
+                audience(&value)?;
+                self.audience = Some(value);
+            }
+            "scope" => {
+                self.scope = text(Reason::ScopeMalformed)?;
+                scope(&value)?;
+            }
+            "scp" => {
+                scope(&value)?;
+                self.scp = Some(value);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The names in `aud`.
+    pub fn audiences(&self) -> impl Iterator<Item = Text<'a>> + use<'a> {
+        Texts::of(self.audience)
+    }
+
+    /// The words of `scope`, then those of `scp`.
+    pub fn scopes(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
+        Texts::of(self.scope.map(Value::String))
+            .chain(Texts::of(self.scp))
+            .flat_map(|text| words(text))
+    }
+
+    /// Whether `scope` or `scp` has this word.
+    pub fn has_scope(&self, wanted: &str) -> bool {
+        self.scopes().any(|scope| scope == wanted)
+    }
+
+    /// The first of the claims asked for that is not there.
+    pub(super) fn first_missing(&self, asked: usize) -> Option<usize> {
+        Some(self.present.trailing_ones() as usize).filter(|first| *first < asked)
+    }
+}
+
+/// RFC 7519 section 2, NumericDate, without fractions: nobody needs them, and two
+/// roundings of one number would be two answers.
+fn time(value: &Value<'_>) -> Option<i64> {
+    let Value::Number(number) = value else {
+        return None;
+    };
+    number
+        .as_integer()
+        .filter(|seconds| (0..=MAX_TIME).contains(seconds))
+}
+
+/// RFC 7519 section 4.1.3
+fn audience(value: &Value<'_>) -> Result<(), Reason> {
+    match value {
+        Value::String(_) => Ok(()),
+        Value::Array(names) => {
+            let mut count = 0;
+            for name in names.elements() {
+                name.as_text().ok_or(Reason::AudienceMalformed)?;
+                count += 1;
+            }
+            match count {
+                0 => Err(Reason::AudienceMalformed),
+                1..=MAX_AUDIENCES => Ok(()),
+                _ => Err(Reason::AudienceTooMany),
+            }
+        }
+        _ => Err(Reason::AudienceMalformed),
+    }
+}
+
+/// RFC 8693 section 4.2 (`scope`); `scp` is the same, or a list of words.
+fn scope(value: &Value<'_>) -> Result<(), Reason> {
+    let are_words = match value {
+        Value::String(text) => {
+            let text = text.decode();
+            text.is_empty() || text.split(' ').all(is_word)
+        }
+        Value::Array(list) => list.elements().all(|element| {
+            element
+                .as_text()
+                .is_some_and(|text| is_word(&text.decode()))
+        }),
+        _ => false,
+    };
+    if are_words {
+        Ok(())
+    } else {
+        Err(Reason::ScopeMalformed)
+    }
+}
+
+/// RFC 6749 section 3.3, scope-token
+fn is_word(word: &str) -> bool {
+    let is_allowed = |b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    !word.is_empty() && word.bytes().all(is_allowed)
+}
+
+fn words<'a>(text: Text<'a>) -> impl Iterator<Item = Cow<'a, str>> {
+    // A scope never needs an escape but for `/`, so that the second way is hardly taken.
+    let (plain, decoded) = match text.decode() {
+        Cow::Borrowed(plain) => (plain, String::new()),
+        Cow::Owned(decoded) => ("", decoded),
+    };
+    let owned: alloc::vec::Vec<_> = decoded
+        .split(' ')
+        .map(|word| Cow::Owned(String::from(word)))
+        .collect();
+    plain
+        .split(' ')
+        .map(Cow::Borrowed)
+        .chain(owned)
+        .filter(|word| !word.is_empty())
+}
+
+/// The strings in a string or an array of strings.
+struct Texts<'a> {
+    one: Option<Text<'a>>,
+    list: Option<Elements<'a>>,
+}
+
+impl<'a> Texts<'a> {
+    fn of(value: Option<Value<'a>>) -> Self {
+        Self {
+            one: value.and_then(|value| value.as_text()),
+            list: match value {
+                Some(Value::Array(list)) => Some(Array::elements(&list)),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl<'a> Iterator for Texts<'a> {
+    type Item = Text<'a>;
+
+    fn next(&mut self) -> Option<Text<'a>> {
+        self.one
+            .take()
+            .or_else(|| self.list.as_mut()?.next()?.as_text())
+    }
+}
+
+/// Claims without the document that they are views of.
+#[derive(Debug)]
+pub(super) struct Kept {
+    issuer: Option<Place>,
+    subject: Option<Place>,
+    audience: Option<Place>,
+    token_id: Option<Place>,
+    client_id: Option<Place>,
+    scope: Option<Place>,
+    scp: Option<Place>,
+    expires_at: Option<i64>,
+    not_before: Option<i64>,
+    issued_at: Option<i64>,
+}
+
+impl Kept {
+    pub(super) fn of(payload: &[u8], claims: &Claims<'_>) -> Self {
+        let value = |value: Option<Value<'_>>| Place::of(payload, &value?);
+        let text = |text: Option<Text<'_>>| value(text.map(Value::String));
+        Self {
+            issuer: text(claims.issuer),
+            subject: text(claims.subject),
+            audience: value(claims.audience),
+            token_id: text(claims.token_id),
+            client_id: text(claims.client_id),
+            scope: text(claims.scope),
+            scp: value(claims.scp),
+            expires_at: claims.expires_at,
+            not_before: claims.not_before,
+            issued_at: claims.issued_at,
+        }
+    }
+
+    pub(super) fn views<'a>(&self, payload: &'a [u8]) -> Claims<'a> {
+        let value = |place: Option<Place>| place?.view(payload, LIMITS);
+        let text = |place| value(place)?.as_text();
+        Claims {
+            issuer: text(self.issuer),
+            subject: text(self.subject),
+            audience: value(self.audience),
+            token_id: text(self.token_id),
+            client_id: text(self.client_id),
+            scope: text(self.scope),
+            scp: value(self.scp),
+            expires_at: self.expires_at,
+            not_before: self.not_before,
+            issued_at: self.issued_at,
+            present: 0,
+        }
+    }
+}

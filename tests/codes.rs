@@ -1,0 +1,101 @@
+//! The table of codes as TypeScript and as a page, both generated and checked in.
+//! `COUNTERSIGN_REWRITE=1 cargo test --test codes` writes them again.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    missing_docs,
+    reason = "tests fail by panicking, and run where std is"
+)]
+
+use countersign::jose::error::{Part, Reason};
+use std::fmt::Write as _;
+use std::path::Path;
+
+fn is_current(path: &str, wanted: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("COUNTERSIGN_REWRITE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == wanted,
+        "{} is stale: run `COUNTERSIGN_REWRITE=1 cargo test --test codes`",
+        path.display()
+    );
+}
+
+#[test]
+fn the_typescript_table_is_current() {
+    let mut ts = String::from(
+        "// Generated from src/jose/error/table.rs by `COUNTERSIGN_REWRITE=1 cargo test --test codes`.\n\n\
+         /** Who must act for a refusal to go away. */\n\
+         export type Blame = 'caller' | 'bearer' | 'issuer'\n\n\
+         /** The shape of the number that comes with a code. */\n\
+         export type DetailKind = 'none' | 'place' | 'index' | 'seconds'\n\n",
+    );
+    let parts: Vec<_> = Part::ALL
+        .iter()
+        .map(|part| format!("'{}'", part.name()))
+        .collect();
+    writeln!(
+        ts,
+        "/** The texts in which a place counts, by the number in its high half. */\n\
+         export const parts = [{}] as const\n",
+        parts.join(", ")
+    )
+    .unwrap();
+    ts.push_str(
+        "/** Every refusal: code, who must act, shape of the detail, what is wrong, what to do. */\n\
+         export const table = [\n",
+    );
+    for reason in Reason::ALL {
+        let row = reason.row();
+        writeln!(
+            ts,
+            "  ['{}', '{}', '{}', {:?}, {:?}],",
+            row.code,
+            row.blame.name(),
+            row.detail.name(),
+            row.what,
+            row.remedy
+        )
+        .unwrap();
+    }
+    ts.push_str(
+        "] as const satisfies readonly (readonly [string, Blame, DetailKind, string, string])[]\n\n\
+         /** A stable code. */\n\
+         export type Code = (typeof table)[number][0]\n",
+    );
+    is_current("pkg/src/codes.ts", &ts);
+}
+
+#[test]
+fn the_page_is_current() {
+    let mut page = String::from(
+        "# Codes\n\n\
+         Each refusal has one stable code, the same in Rust and in TypeScript. *Who* must act: the\n\
+         **caller** of this library, the **bearer** who presented the token or code, the **issuer** of\n\
+         token and keys. This page is generated from `src/jose/error/table.rs`.\n\n\
+         | code | who | what is wrong | what to do | clause |\n|---|---|---|---|---|\n",
+    );
+    for reason in Reason::ALL {
+        let row = reason.row();
+        writeln!(
+            page,
+            "| `{}` | {} | {} | {} | {} |",
+            row.code,
+            row.blame.name(),
+            row.what,
+            row.remedy,
+            row.clause
+        )
+        .unwrap();
+    }
+    is_current("docs/codes.md", &page);
+}
