@@ -191,69 +191,77 @@ const fn sigma_1(x: u32) -> u32 {
     x.rotate_right(17) ^ x.rotate_right(19) ^ (x >> 10)
 }
 
-/// FIPS 180-4 section 6.2.2. The eight words keep their places and the names rotate
-/// instead, so that no round moves a register.
-#[inline(never)]
+/// Takes in whole blocks.
 fn compress(state: &mut State, blocks: &[[u8; BLOCK_LENGTH]]) {
     for block in blocks {
-        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
-        let mut w = [0u32; 16];
+        compress_block(state, block);
+    }
+}
 
-        macro_rules! load {
-            ($($i:literal)*) => { $(
-                w[$i] = u32::from_be_bytes([block[4 * $i], block[4 * $i + 1], block[4 * $i + 2], block[4 * $i + 3]]);
-            )* };
-        }
-        macro_rules! extend {
-            ($($i:literal)*) => { $(
-                w[$i] = w[$i]
-                    .wrapping_add(sigma_0(w[($i + 1) & 15]))
-                    .wrapping_add(w[($i + 9) & 15])
-                    .wrapping_add(sigma_1(w[($i + 14) & 15]));
-            )* };
-        }
-        macro_rules! round {
-            ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $i:expr, $from:expr) => {
-                let t = $h
-                    .wrapping_add(sum_1($e))
-                    .wrapping_add(choose($e, $f, $g))
-                    .wrapping_add(ROUND[$from + $i])
-                    .wrapping_add(w[$i]);
-                $d = $d.wrapping_add(t);
-                $h = t.wrapping_add(sum_0($a)).wrapping_add(majority($a, $b, $c));
-            };
-        }
-        macro_rules! eight_rounds {
-            ($i:expr, $from:expr) => {
-                round!(a b c d e f g h, $i, $from);
-                round!(h a b c d e f g, $i + 1, $from);
-                round!(g h a b c d e f, $i + 2, $from);
-                round!(f g h a b c d e, $i + 3, $from);
-                round!(e f g h a b c d, $i + 4, $from);
-                round!(d e f g h a b c, $i + 5, $from);
-                round!(c d e f g h a b, $i + 6, $from);
-                round!(b c d e f g h a, $i + 7, $from);
-            };
-        }
-        macro_rules! sixteen_rounds {
-            ($from:expr) => {
-                eight_rounds!(0, $from);
-                eight_rounds!(8, $from);
-            };
-        }
+/// FIPS 180-4 section 6.2.2. The eight words keep their places and the names rotate
+/// instead, so that no round moves a register.
+///
+/// A function of its own, and never inlined into the loop: there V8 spills registers, and a
+/// block costs a third more.
+#[inline(never)]
+fn compress_block(state: &mut State, block: &[u8; BLOCK_LENGTH]) {
+    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
+    let mut w = [0u32; 16];
 
-        load!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        sixteen_rounds!(0);
-        extend!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        sixteen_rounds!(16);
-        extend!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        sixteen_rounds!(32);
-        extend!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        sixteen_rounds!(48);
+    macro_rules! load {
+        ($($i:literal)*) => { $(
+            w[$i] = u32::from_be_bytes([block[4 * $i], block[4 * $i + 1], block[4 * $i + 2], block[4 * $i + 3]]);
+        )* };
+    }
+    macro_rules! extend {
+        ($($i:literal)*) => { $(
+            w[$i] = w[$i]
+                .wrapping_add(sigma_0(w[($i + 1) & 15]))
+                .wrapping_add(w[($i + 9) & 15])
+                .wrapping_add(sigma_1(w[($i + 14) & 15]));
+        )* };
+    }
+    macro_rules! round {
+        ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $i:expr, $from:expr) => {
+            let t = $h
+                .wrapping_add(sum_1($e))
+                .wrapping_add(choose($e, $f, $g))
+                .wrapping_add(ROUND[$from + $i])
+                .wrapping_add(w[$i]);
+            $d = $d.wrapping_add(t);
+            $h = t.wrapping_add(sum_0($a)).wrapping_add(majority($a, $b, $c));
+        };
+    }
+    macro_rules! eight_rounds {
+        ($i:expr, $from:expr) => {
+            round!(a b c d e f g h, $i, $from);
+            round!(h a b c d e f g, $i + 1, $from);
+            round!(g h a b c d e f, $i + 2, $from);
+            round!(f g h a b c d e, $i + 3, $from);
+            round!(e f g h a b c d, $i + 4, $from);
+            round!(d e f g h a b c, $i + 5, $from);
+            round!(c d e f g h a b, $i + 6, $from);
+            round!(b c d e f g h a, $i + 7, $from);
+        };
+    }
+    macro_rules! sixteen_rounds {
+        ($from:expr) => {
+            eight_rounds!(0, $from);
+            eight_rounds!(8, $from);
+        };
+    }
 
-        for (word, last) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
-            *word = word.wrapping_add(last);
-        }
+    load!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    sixteen_rounds!(0);
+    extend!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    sixteen_rounds!(16);
+    extend!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    sixteen_rounds!(32);
+    extend!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    sixteen_rounds!(48);
+
+    for (word, last) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+        *word = word.wrapping_add(last);
     }
 }
 

@@ -1,62 +1,62 @@
 //! What an engine needs to know of a modulus, whatever the width of its limbs.
 //!
-//! Arithmetic is done modulo a multiple `N = k n` for which `N = -1 mod 2^width`. The
+//! Arithmetic is done modulo a multiple `N = k n` for which `N = -1 mod 2^WIDTH`. The
 //! quotient digit of a Montgomery step is then the column's low limb itself, where another
 //! modulus asks for a multiplication that the whole step would wait for; and adding
-//! `q N = q 2^width ((N + 1) / 2^width) - q` clears that limb by itself, so that only the
-//! shifted modulus `(N + 1) / 2^width` is ever multiplied. The price is one limb more.
+//! `q N = q 2^WIDTH ((N + 1) / 2^WIDTH) - q` clears that limb by itself, so that only the
+//! shifted modulus `(N + 1) / 2^WIDTH` is ever multiplied. The price is one limb more.
 //!
-//! With `L` limbs and `R = 2^(L width)`, every engine keeps `4 N <= R`, hence:
+//! With `L` limbs and `R = 2^(L WIDTH)`, every engine keeps `4 N <= R`, hence:
 //!
 //! - a product of `x, y < 2 N` reduces to less than `x y / R + N <= 2 N`: no subtraction;
-//! - the last product, of `x < 2 N` and `2^width s` with `s < n`, reduces to
-//!   `y < 2 N 2^width n / R + N < 3/2 N`, as `2^width n < R / 4` like `N`;
-//! - one step by `n` itself, `z = (y + q n) / 2^width` with `q < 2^width`, leaves
+//! - the last product, of `x < 2 N` and `2^WIDTH s` with `s < n`, reduces to
+//!   `y < 2 N 2^WIDTH n / R + N < 3/2 N`, as `2^WIDTH n < R / 4` like `N`;
+//! - one step by `n` itself, `z = (y + q n) / 2^WIDTH` with `q < 2^WIDTH`, leaves
 //!   `z < 3/2 n + n`: at most two subtractions of `n`.
 
-use super::limbs::{Words, double_modulo, is_less, mask, multiply_add, negative_inverse, subtract};
+use super::limbs::{
+    Words, double_modulo, is_less, mask, multiply_add, multiply_carry, negative_inverse, subtract,
+};
 use alloc::vec::Vec;
 
-/// A modulus and its friendly multiple, in limbs of `width` bits.
-pub(super) struct FriendlyModulus {
+/// A modulus and its friendly multiple, in limbs of `WIDTH` bits.
+pub(super) struct FriendlyModulus<const WIDTH: u32> {
     /// The modulus `n`.
     pub(super) modulus: Vec<u64>,
-    /// `k = -n^-1 mod 2^width`, also the digit's factor in the one step by `n` itself.
+    /// `k = -n^-1 mod 2^WIDTH`, also the digit's factor in the one step by `n` itself.
     pub(super) multiplier: u64,
-    /// `(N + 1) / 2^width` for `N = k n`.
+    /// `(N + 1) / 2^WIDTH` for `N = k n`.
     pub(super) shifted: Vec<u64>,
     /// `N`, to prepare with.
     multiple: Vec<u64>,
-    width: u32,
 }
 
 /// Squarings by which `R^2` is reached. Each replaces half of the doublings that are left,
 /// and beyond four there are fewer of those than of the doublings that cannot be saved.
 const SQUARINGS: u32 = 4;
 
-impl FriendlyModulus {
+impl<const WIDTH: u32> FriendlyModulus<WIDTH> {
     /// Limbs that a modulus of `bits` needs: `4 N <= R`, and `N < 2^(bits + width)`.
-    pub(super) const fn limbs_for(bits: usize, width: u32) -> usize {
-        (bits + width as usize + 2).div_ceil(width as usize)
+    pub(super) const fn limbs_for(bits: usize) -> usize {
+        (bits + WIDTH as usize + 2).div_ceil(WIDTH as usize)
     }
 
     /// Prepares the odd modulus `n`, big-endian, for `limbs` limbs, at least
     /// [`Self::limbs_for`].
-    pub(super) fn new(n: &[u8], limbs: usize, width: u32) -> Self {
+    pub(super) fn new(n: &[u8], limbs: usize) -> Self {
         let words = Words::from_be_bytes(n);
-        let modulus: Vec<u64> = words.limbs(limbs, width).collect();
-        let multiplier = negative_inverse(words.limb(0, 63), width);
+        let modulus: Vec<u64> = words.limbs::<WIDTH>(limbs).collect();
+        let multiplier = negative_inverse(words.limb::<WIDTH>(0), WIDTH);
         let mut multiple = modulus.clone();
-        multiply_add(&mut multiple, multiplier, 0, width);
+        multiply_add::<WIDTH>(&mut multiple, multiplier, 0);
         let mut successor = multiple.clone();
-        multiply_add(&mut successor, 1, 1, width);
+        multiply_add::<WIDTH>(&mut successor, 1, 1);
         let shifted = successor.iter().skip(1).copied().chain([0]).collect();
         Self {
             modulus,
             multiplier,
             shifted,
             multiple,
-            width,
         }
     }
 
@@ -65,20 +65,20 @@ impl FriendlyModulus {
     /// `R 2^t` by doublings, four Montgomery squarings to `R 2^(16 t)`, and what is left of
     /// the exponent by doublings again: some 200 doublings where `R^2` from 1 takes 4200.
     pub(super) fn r_squared(&self, mut square: impl FnMut(&mut Vec<u64>)) -> Vec<u64> {
-        let exponent = self.modulus.len() * self.width as usize;
+        let exponent = self.modulus.len() * WIDTH as usize;
         let (times, left) = (exponent >> SQUARINGS, exponent % (1 << SQUARINGS));
-        let bits = bit_length(&self.multiple, self.width);
+        let bits = bit_length::<WIDTH>(&self.multiple);
 
         // 2^(bits - 1) < N, as N is odd and not 1.
         let mut power: Vec<u64> = (0..self.modulus.len())
-            .map(|index| bit_of(bits - 1, index, self.width))
+            .map(|index| bit_of::<WIDTH>(bits - 1, index))
             .collect();
         self.double(&mut power, exponent + times + 1 - bits);
         for _ in 0..SQUARINGS {
             square(&mut power);
         }
         if !is_less(&power, &self.multiple) {
-            subtract(&mut power, &self.multiple, self.width);
+            subtract::<WIDTH>(&mut power, &self.multiple);
         }
         self.double(&mut power, left);
         power
@@ -86,40 +86,33 @@ impl FriendlyModulus {
 
     fn double(&self, value: &mut [u64], times: usize) {
         for _ in 0..times {
-            double_modulo(value, &self.multiple, self.width);
+            double_modulo::<WIDTH>(value, &self.multiple);
         }
     }
 
     /// RFC 8017 section 5.2.2 step 1: a representative lies between 0 and `n - 1`.
     pub(super) fn exceeds(&self, s: &Words) -> bool {
-        s.limbs(self.modulus.len(), self.width)
+        s.limbs::<WIDTH>(self.modulus.len())
             .rev()
             .lt(self.modulus.iter().rev().copied())
     }
 
-    /// From `y < 3/2 N`, the residue of `y / 2^width mod n` in canonical form.
+    /// From `y < 3/2 N`, the residue of `y / 2^WIDTH mod n` in canonical form.
     pub(super) fn reduce_last(&self, mut y: Vec<u64>) -> Vec<u64> {
-        let (width, mask) = (self.width, mask(self.width));
-        let digit = y
-            .first()
-            .copied()
-            .unwrap_or(0)
-            .wrapping_mul(self.multiplier)
-            & mask;
-        let mut carry = 0u128;
+        let low = y.first().copied().unwrap_or(0);
+        let digit = low.wrapping_mul(self.multiplier) & mask(WIDTH);
+        let mut carry = 0;
         for (y, n) in y.iter_mut().zip(&self.modulus) {
-            let sum = u128::from(digit) * u128::from(*n) + u128::from(*y) + carry;
-            *y = sum as u64 & mask;
-            carry = sum >> width;
+            (*y, carry) = multiply_carry::<WIDTH>(digit, *n, *y, carry);
         }
         // The digit has cleared the lowest limb.
         y.rotate_left(1);
         if let Some(top) = y.last_mut() {
-            *top = carry as u64;
+            *top = carry;
         }
         for _ in 0..2 {
             if !is_less(&y, &self.modulus) {
-                subtract(&mut y, &self.modulus, width);
+                subtract::<WIDTH>(&mut y, &self.modulus);
             }
         }
         y
@@ -127,21 +120,21 @@ impl FriendlyModulus {
 }
 
 /// Bits up to the highest that is set.
-fn bit_length(limbs: &[u64], width: u32) -> usize {
+fn bit_length<const WIDTH: u32>(limbs: &[u64]) -> usize {
     limbs
         .iter()
         .enumerate()
         .rev()
         .find(|(_, limb)| **limb != 0)
         .map_or(0, |(index, limb)| {
-            index * width as usize + (64 - limb.leading_zeros()) as usize
+            index * WIDTH as usize + (64 - limb.leading_zeros()) as usize
         })
 }
 
 /// What the limb at `index` holds of `2^bit`.
-const fn bit_of(bit: usize, index: usize, width: u32) -> u64 {
-    if bit / width as usize == index {
-        1 << (bit % width as usize)
+const fn bit_of<const WIDTH: u32>(bit: usize, index: usize) -> u64 {
+    if bit / WIDTH as usize == index {
+        1 << (bit % WIDTH as usize)
     } else {
         0
     }
@@ -153,11 +146,27 @@ mod tests {
     use crate::signature::rsa::extremes;
     use num_bigint::BigUint;
 
-    fn value(limbs: &[u64], width: u32) -> BigUint {
+    fn value<const WIDTH: u32>(limbs: &[u64]) -> BigUint {
         limbs
             .iter()
             .rev()
-            .fold(BigUint::ZERO, |v, limb| (v << width) + limb)
+            .fold(BigUint::ZERO, |v, limb| (v << WIDTH) + limb)
+    }
+
+    fn prepared<const WIDTH: u32>(n: &BigUint, bits: usize) -> FriendlyModulus<WIDTH> {
+        let limbs = FriendlyModulus::<WIDTH>::limbs_for(bits);
+        FriendlyModulus::new(&n.to_bytes_be(), limbs)
+    }
+
+    fn leaves_its_margin<const WIDTH: u32>(n: &BigUint, bits: usize) {
+        let friendly = prepared::<WIDTH>(n, bits);
+        let multiple = n * friendly.multiplier;
+        let r = BigUint::from(1u8) << (friendly.modulus.len() * WIDTH as usize);
+        assert_eq!(value::<WIDTH>(&friendly.modulus), *n);
+        assert_eq!(value::<WIDTH>(&friendly.multiple), multiple);
+        // N = -1 modulo 2^WIDTH, and the shifted modulus is exact.
+        assert_eq!(value::<WIDTH>(&friendly.shifted) << WIDTH, &multiple + 1u8);
+        assert!(&multiple * 4u8 <= r, "4 N <= R");
     }
 
     /// What each engine relies upon, for moduli at the ends of every size.
@@ -165,56 +174,43 @@ mod tests {
     fn the_multiple_is_friendly_and_leaves_its_margin() {
         for bits in extremes::SIZES {
             for n in extremes::moduli(bits) {
-                for width in [28, 51] {
-                    let limbs = FriendlyModulus::limbs_for(bits, width);
-                    let friendly = FriendlyModulus::new(&n.to_bytes_be(), limbs, width);
-                    let multiple = &n * friendly.multiplier;
-                    let r = BigUint::from(1u8) << (limbs * width as usize);
-                    assert_eq!(value(&friendly.modulus, width), n);
-                    assert_eq!(value(&friendly.multiple, width), multiple);
-                    assert_eq!(
-                        value(&friendly.shifted, width) << width,
-                        &multiple + 1u8,
-                        "N = -1 mod 2^{width}"
-                    );
-                    assert!(&multiple * 4u8 <= r, "4 N <= R");
-                }
+                leaves_its_margin::<28>(&n, bits);
+                leaves_its_margin::<51>(&n, bits);
             }
         }
     }
 
-    /// `y` at both ends of its range and around the multiples of `n` that are subtracted.
+    /// `y` at both ends of its range, and where most is subtracted.
+    fn leaves_the_residue<const WIDTH: u32>(n: &BigUint, bits: usize) {
+        let friendly = prepared::<WIDTH>(n, bits);
+        let bound = n * friendly.multiplier * 3u8 / 2u8;
+        let two = BigUint::from(2u8);
+        let inverse = two.modpow(&WIDTH.into(), n).modinv(n).unwrap();
+        let ys = [
+            BigUint::ZERO,
+            1u8.into(),
+            n.clone(),
+            n - 1u8,
+            &bound - 1u8,
+            (BigUint::from(1u8) << (WIDTH as usize + bits - 1)).min(&bound - 1u8),
+            &bound / 2u8,
+        ];
+        for y in ys {
+            let limbs = (0..friendly.modulus.len()).map(|i| {
+                let limb = (&y >> (i * WIDTH as usize)) & BigUint::from(mask(WIDTH));
+                u64::try_from(limb).unwrap()
+            });
+            let z = value::<WIDTH>(&friendly.reduce_last(limbs.collect()));
+            assert_eq!(z, y * &inverse % n);
+        }
+    }
+
     #[test]
     fn the_last_step_leaves_the_canonical_residue() {
         for bits in [2048, 4096] {
             for n in extremes::moduli(bits) {
-                for width in [28, 51] {
-                    let limbs = FriendlyModulus::limbs_for(bits, width);
-                    let friendly = FriendlyModulus::new(&n.to_bytes_be(), limbs, width);
-                    let bound = &n * friendly.multiplier * 3u8 / 2u8;
-                    let inverse = BigUint::from(2u8).modpow(&(width.into()), &n).modinv(&n);
-                    let inverse = inverse.unwrap();
-                    let ys = [
-                        BigUint::ZERO,
-                        1u8.into(),
-                        n.clone(),
-                        &n - 1u8,
-                        &bound - 1u8,
-                        (BigUint::from(1u8) << (width as usize + bits - 1)).min(&bound - 1u8),
-                        &bound / 2u8,
-                    ];
-                    for y in ys {
-                        let words: Vec<u64> = (0..limbs)
-                            .map(|i| {
-                                let limb =
-                                    (&y >> (i * width as usize)) & BigUint::from(mask(width));
-                                limb.try_into().unwrap()
-                            })
-                            .collect();
-                        let z = value(&friendly.reduce_last(words), width);
-                        assert_eq!(z, y * &inverse % &n);
-                    }
-                }
+                leaves_the_residue::<28>(&n, bits);
+                leaves_the_residue::<51>(&n, bits);
             }
         }
     }

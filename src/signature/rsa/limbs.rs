@@ -1,4 +1,4 @@
-//! Big integers as little-endian limbs of `width` bits, one in each `u64`: what both engines
+//! Big integers as little-endian limbs of `WIDTH` bits, one in each `u64`: what both engines
 //! are fed with, and the slow arithmetic that prepares a key.
 
 #![allow(
@@ -31,25 +31,24 @@ impl Words {
         Self(words)
     }
 
-    /// The limb of `width` bits (at most 63) at place `index`; zero beyond the value.
+    /// The limb of `WIDTH` bits (at most 63) at place `index`; zero beyond the value.
     #[inline(always)]
-    pub(super) fn limb(&self, index: usize, width: u32) -> u64 {
-        let bit = index * width as usize;
+    pub(super) fn limb<const WIDTH: u32>(&self, index: usize) -> u64 {
+        let bit = index * WIDTH as usize;
         let (word, shift) = (bit / 64, bit % 64);
         if word + 1 >= WORDS {
             return 0;
         }
         // Shifting in two steps keeps each below 64 when `shift` is zero.
-        (self.0[word] >> shift | self.0[word + 1] << 1 << (63 - shift)) & mask(width)
+        (self.0[word] >> shift | self.0[word + 1] << 1 << (63 - shift)) & mask(WIDTH)
     }
 
-    /// The first `count` limbs of `width` bits.
-    pub(super) fn limbs(
+    /// The first `count` limbs of `WIDTH` bits.
+    pub(super) fn limbs<const WIDTH: u32>(
         &self,
         count: usize,
-        width: u32,
     ) -> impl DoubleEndedIterator<Item = u64> + ExactSizeIterator {
-        (0..count).map(move |index| self.limb(index, width))
+        (0..count).map(move |index| self.limb::<WIDTH>(index))
     }
 }
 
@@ -64,35 +63,47 @@ pub(super) fn is_less(a: &[u64], b: &[u64]) -> bool {
 }
 
 /// `a -= b`, for `a >= b`.
-pub(super) fn subtract(a: &mut [u64], b: &[u64], width: u32) {
+pub(super) fn subtract<const WIDTH: u32>(a: &mut [u64], b: &[u64]) {
     let mut borrow = 0;
     for (a, b) in a.iter_mut().zip(b) {
         let difference = a.wrapping_sub(*b).wrapping_sub(borrow);
         borrow = difference >> 63;
-        *a = difference & mask(width);
+        *a = difference & mask(WIDTH);
     }
 }
 
 /// `a = 2 a mod m`, for `a < m` and `2 m` within the limbs.
-pub(super) fn double_modulo(a: &mut [u64], m: &[u64], width: u32) {
+pub(super) fn double_modulo<const WIDTH: u32>(a: &mut [u64], m: &[u64]) {
     let mut carry = 0;
     for limb in a.iter_mut() {
         let doubled = *limb << 1 | carry;
-        carry = doubled >> width;
-        *limb = doubled & mask(width);
+        carry = doubled >> WIDTH;
+        *limb = doubled & mask(WIDTH);
     }
     if !is_less(a, m) {
-        subtract(a, m, width);
+        subtract::<WIDTH>(a, m);
+    }
+}
+
+/// `a k + b + carry` as a limb and what it carries on, for `a`, `b`, `k` of `WIDTH` bits and a
+/// carry of `WIDTH + 1`. Up to 31 bits that fits a word, where WebAssembly calls a function
+/// for any wider product.
+#[inline(always)]
+pub(super) fn multiply_carry<const WIDTH: u32>(a: u64, k: u64, b: u64, carry: u64) -> (u64, u64) {
+    if WIDTH <= 31 {
+        let sum = a * k + b + carry;
+        (sum & mask(WIDTH), sum >> WIDTH)
+    } else {
+        let sum = u128::from(a) * u128::from(k) + u128::from(b) + u128::from(carry);
+        (sum as u64 & mask(WIDTH), (sum >> WIDTH) as u64)
     }
 }
 
 /// `a = a k + addend` over all limbs, for a product that fits them.
-pub(super) fn multiply_add(a: &mut [u64], k: u64, addend: u64, width: u32) {
-    let mut carry = u128::from(addend);
+pub(super) fn multiply_add<const WIDTH: u32>(a: &mut [u64], k: u64, addend: u64) {
+    let mut carry = addend;
     for limb in a.iter_mut() {
-        let sum = u128::from(*limb) * u128::from(k) + carry;
-        carry = sum >> width;
-        *limb = sum as u64 & mask(width);
+        (*limb, carry) = multiply_carry::<WIDTH>(*limb, k, 0, carry);
     }
 }
 
@@ -115,60 +126,86 @@ mod tests {
     use num_bigint::BigUint;
     use proptest::prelude::*;
 
-    fn value(limbs: &[u64], width: u32) -> BigUint {
+    fn value<const WIDTH: u32>(limbs: &[u64]) -> BigUint {
         limbs
             .iter()
             .rev()
-            .fold(BigUint::ZERO, |v, limb| (v << width) + limb)
+            .fold(BigUint::ZERO, |v, limb| (v << WIDTH) + limb)
+    }
+
+    fn cut_to_the_very_ends<const WIDTH: u32>() {
+        for length in [1, 7, 8, 9, 255, 256, 257, 511, 512] {
+            let bytes = alloc::vec![0xff; length];
+            let count = MAX_BITS / WIDTH as usize + 3;
+            let limbs: Vec<u64> = Words::from_be_bytes(&bytes).limbs::<WIDTH>(count).collect();
+            assert_eq!(value::<WIDTH>(&limbs), BigUint::from_bytes_be(&bytes));
+        }
+        assert_eq!(Words::from_be_bytes(&[]).limb::<WIDTH>(1000), 0);
     }
 
     #[test]
     fn limbs_cut_to_the_very_ends() {
-        for width in [28, 51] {
-            for length in [1, 7, 8, 9, 255, 256, 257, 511, 512] {
-                let bytes = alloc::vec![0xff; length];
-                let count = MAX_BITS / width as usize + 3;
-                let limbs: Vec<u64> = Words::from_be_bytes(&bytes).limbs(count, width).collect();
-                assert_eq!(value(&limbs, width), BigUint::from_bytes_be(&bytes));
-            }
-            assert_eq!(Words::from_be_bytes(&[]).limb(1000, width), 0);
+        cut_to_the_very_ends::<28>();
+        cut_to_the_very_ends::<51>();
+    }
+
+    fn arithmetic<const WIDTH: u32>(a: &[u8], b: &[u8], k: u64, addend: u64) {
+        let count = 64 * 8 / WIDTH as usize + 4;
+        let (k, addend) = (k & mask(WIDTH), addend & mask(WIDTH));
+        let mut pairs = [a, b].map(|bytes| {
+            let limbs: Vec<u64> = Words::from_be_bytes(bytes).limbs::<WIDTH>(count).collect();
+            assert!(limbs.iter().all(|limb| *limb <= mask(WIDTH)));
+            assert_eq!(value::<WIDTH>(&limbs), BigUint::from_bytes_be(bytes));
+            (BigUint::from_bytes_be(bytes), limbs)
+        });
+        assert_eq!(is_less(&pairs[0].1, &pairs[1].1), pairs[0].0 < pairs[1].0);
+        pairs.sort();
+        let [(low, x), (high, y)] = pairs;
+
+        let mut difference = y.clone();
+        subtract::<WIDTH>(&mut difference, &x);
+        assert_eq!(value::<WIDTH>(&difference), &high - &low);
+
+        if low < high {
+            let mut doubled = x.clone();
+            double_modulo::<WIDTH>(&mut doubled, &y);
+            assert_eq!(value::<WIDTH>(&doubled), (&low << 1u32) % &high);
         }
+
+        let mut product = x;
+        multiply_add::<WIDTH>(&mut product, k, addend);
+        assert_eq!(value::<WIDTH>(&product), low * k + addend);
+    }
+
+    /// Every operand at the end of what its documentation allows.
+    #[test]
+    fn a_carry_of_one_bit_more_fits() {
+        fn fits<const WIDTH: u32>() {
+            let (limb, carry) = (mask(WIDTH), mask(WIDTH + 1));
+            let (low, high) = multiply_carry::<WIDTH>(limb, limb, limb, carry);
+            let sum = u128::from(limb) * u128::from(limb) + u128::from(limb) + u128::from(carry);
+            assert_eq!(u128::from(high) << WIDTH | u128::from(low), sum);
+            assert!(high <= carry);
+        }
+        fits::<28>();
+        fits::<31>();
+        fits::<51>();
     }
 
     proptest! {
         #[test]
-        fn limbs_are_the_value(bytes in prop::collection::vec(any::<u8>(), 0..=512), width in prop::sample::select(&[28u32, 51][..])) {
-            let limbs: Vec<u64> = Words::from_be_bytes(&bytes).limbs(MAX_BITS / width as usize + 1, width).collect();
-            prop_assert!(limbs.iter().all(|limb| *limb <= mask(width)));
-            prop_assert_eq!(value(&limbs, width), BigUint::from_bytes_be(&bytes));
+        fn arithmetic_agrees_with_big_integers(
+            a in prop::collection::vec(any::<u8>(), 0..64),
+            b in prop::collection::vec(any::<u8>(), 0..64),
+            k in any::<u64>(),
+            addend in any::<u64>(),
+        ) {
+            arithmetic::<28>(&a, &b, k, addend);
+            arithmetic::<51>(&a, &b, k, addend);
         }
 
         #[test]
-        fn arithmetic_agrees_with_big_integers(a in prop::collection::vec(any::<u8>(), 0..64), b in prop::collection::vec(any::<u8>(), 0..64), k in any::<u64>(), addend in any::<u64>(), width in prop::sample::select(&[28u32, 51][..])) {
-            let count = 64 * 8 / width as usize + 4;
-            let (k, addend) = (k & mask(width), addend & mask(width));
-            let (low, high) = (BigUint::from_bytes_be(&a), BigUint::from_bytes_be(&b));
-            let mut x: Vec<u64> = Words::from_be_bytes(&a).limbs(count, width).collect();
-            let mut y: Vec<u64> = Words::from_be_bytes(&b).limbs(count, width).collect();
-            prop_assert_eq!(is_less(&x, &y), low < high);
-            let (low, high) = if low <= high { (low, high) } else { core::mem::swap(&mut x, &mut y); (high, low) };
-
-            let mut difference = y.clone();
-            subtract(&mut difference, &x, width);
-            prop_assert_eq!(value(&difference, width), &high - &low);
-
-            if low < high {
-                let mut doubled = x.clone();
-                double_modulo(&mut doubled, &y, width);
-                prop_assert_eq!(value(&doubled, width), (&low << 1u32) % &high);
-            }
-
-            multiply_add(&mut x, k, addend, width);
-            prop_assert_eq!(value(&x, width), low * k + addend);
-        }
-
-        #[test]
-        fn the_negative_inverse_makes_minus_one(n in any::<u64>(), width in prop::sample::select(&[28u32, 51][..])) {
+        fn the_negative_inverse_makes_minus_one(n in any::<u64>(), width in 1u32..64) {
             let n = n | 1;
             prop_assert_eq!(n.wrapping_mul(negative_inverse(n, width)).wrapping_add(1) & mask(width), 0);
         }

@@ -17,6 +17,7 @@
 use super::friendly::FriendlyModulus;
 use super::limbs::{MAX_BITS, Words};
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 /// Bits of a limb.
 const WIDTH: u32 = 28;
@@ -32,12 +33,12 @@ const MAX_LIMBS_WITHOUT_CARRY: usize = 127;
 const MAX_LIMBS: usize = limbs_for(MAX_BITS);
 
 const fn limbs_for(bits: usize) -> usize {
-    FriendlyModulus::limbs_for(bits, WIDTH).next_multiple_of(ROWS)
+    FriendlyModulus::<WIDTH>::limbs_for(bits).next_multiple_of(ROWS)
 }
 
 /// A modulus that is ready to raise to the power 65537.
 pub(super) struct Engine {
-    modulus: FriendlyModulus,
+    modulus: FriendlyModulus<WIDTH>,
     /// `(N + 1) / 2^28`, see [`FriendlyModulus`].
     shifted: Vec<u32>,
     /// `R^2 mod N`, which takes a number into Montgomery form.
@@ -47,7 +48,7 @@ pub(super) struct Engine {
 impl Engine {
     /// Prepares the odd modulus `n` of `bits` bits, big-endian.
     pub(super) fn new(n: &[u8], bits: usize) -> Self {
-        let modulus = FriendlyModulus::new(n, limbs_for(bits), WIDTH);
+        let modulus = FriendlyModulus::new(n, limbs_for(bits));
         let shifted = narrow(modulus.shifted.iter().copied());
         let mut workspace = Workspace::new();
         let r_squared = modulus.r_squared(|power| {
@@ -74,7 +75,7 @@ impl Engine {
         }
         let residue = self.modulus.reduce_last(self.power(&signature));
         Words::from_be_bytes(expected)
-            .limbs(residue.len(), WIDTH)
+            .limbs::<WIDTH>(residue.len())
             .eq(residue)
     }
 
@@ -82,14 +83,14 @@ impl Engine {
     fn power(&self, s: &Words) -> Vec<u64> {
         let count = self.shifted.len();
         let mut workspace = Workspace::new();
-        let mut power = narrow(s.limbs(count, WIDTH));
+        let mut power = narrow(s.limbs::<WIDTH>(count));
         workspace.multiply(&mut power, &self.r_squared, &self.shifted);
         for _ in 0..16 {
             workspace.square(&mut power, &self.shifted);
         }
         // By `2^28 s` out of Montgomery form: what would be a conversion of its own becomes
         // the one step by `n` that the residue modulo `n` needs anyway.
-        let raised = narrow(core::iter::once(0).chain(s.limbs(count - 1, WIDTH)));
+        let raised = narrow(core::iter::once(0).chain(s.limbs::<WIDTH>(count - 1)));
         workspace.multiply(&mut power, &raised, &self.shifted);
         power.into_iter().map(u64::from).collect()
     }
@@ -133,26 +134,32 @@ impl Workspace {
 }
 
 /// `columns[i + j] += rows[i] y[j]` for four rows.
+///
+/// A window of four columns moves over the sums: its last is loaded as it enters, its first
+/// stored as it leaves. Cells let both ends see the same columns; what they also do is keep
+/// the compiler from gathering the products by column, which needs more registers than
+/// there are (8 % slower).
 #[inline(always)]
 fn add_rows(columns: &mut [u64], rows: [u64; ROWS], y: &[u32]) {
-    // What the columns to come have gathered of the rows before, nearest first: a column is
-    // touched only once.
-    let mut ahead = [0u64; ROWS - 1];
+    let columns = Cell::from_mut(columns).as_slice_of_cells();
     let (quads, _) = y.as_chunks::<ROWS>();
-    let (blocks, _) = columns.as_chunks_mut::<ROWS>();
-    let mut blocks = blocks.iter_mut();
-    for (quad, block) in quads.iter().zip(blocks.by_ref()) {
-        for (limb, column) in quad.iter().zip(block) {
+    let (leaving, _) = columns.as_chunks::<ROWS>();
+    let Some((first, entering)) = columns.split_first_chunk::<{ ROWS - 1 }>() else {
+        return;
+    };
+    let (entering, _) = entering.as_chunks::<ROWS>();
+    let mut window = [first[0].get(), first[1].get(), first[2].get()];
+    for ((quad, leaving), entering) in quads.iter().zip(leaving).zip(entering) {
+        for ((limb, leaving), entering) in quad.iter().zip(leaving).zip(entering) {
             let limb = u64::from(*limb);
-            *column += ahead[0] + rows[0] * limb;
-            ahead[0] = ahead[1] + rows[1] * limb;
-            ahead[1] = ahead[2] + rows[2] * limb;
-            ahead[2] = rows[3] * limb;
+            leaving.set(window[0] + rows[0] * limb);
+            window[0] = window[1] + rows[1] * limb;
+            window[1] = window[2] + rows[2] * limb;
+            window[2] = entering.get() + rows[3] * limb;
         }
     }
-    let rest = columns.iter_mut().skip(quads.len() * ROWS);
-    for (column, sum) in rest.zip(ahead) {
-        *column += sum;
+    for (column, sum) in columns.iter().skip(quads.len() * ROWS).zip(window) {
+        column.set(sum);
     }
 }
 
