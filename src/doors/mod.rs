@@ -6,12 +6,14 @@
 //! runs inside the account that the request names, on that account's database, in one
 //! transaction. Each door owns its error bodies, its 404 and its rate-limit headers.
 
+pub mod form;
 mod http;
 pub mod iso8601;
 mod route;
+pub mod site;
 
 pub use http::{Client, Method, Request, Response};
 pub use route::{Door, Handler, Matched, Route, find, percent_decode};
 
 /// Every door, longest prefix first; the site at the root is the last.
-pub const DOORS: &[&Door] = &[];
+pub const DOORS: &[&Door] = &[&site::DOOR];

@@ -1,0 +1,39 @@
+//! The front page, and two small answers for machines.
+
+use askama::Template;
+
+use super::page::{self, Shell};
+use crate::{
+    authority::{Outcome, World},
+    doors::{Request, Response},
+};
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home<'a> {
+    shell: Shell,
+    origin: &'a str,
+}
+
+pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let home = Home {
+        shell: Shell::new(world.settings, request),
+        origin: &world.settings.public_origin,
+    };
+    page::public(world.settings, &home)
+}
+
+pub(super) fn health(_: &World<'_>, _: &Request) -> Outcome<Response> {
+    Ok(page::json_body(200, r#"{"status":"ok"}"#))
+}
+
+// RFC 9309: nothing behind the front page is for crawlers.
+pub(super) fn robots(_: &World<'_>, _: &Request) -> Outcome<Response> {
+    Ok(Response::new(200)
+        .with_body(
+            "text/plain; charset=utf-8",
+            "User-agent: *\nAllow: /$\nDisallow: /\n",
+        )
+        .with_header("cache-control", "public, max-age=86400")
+        .with_header("x-content-type-options", "nosniff"))
+}

@@ -1,0 +1,104 @@
+//! Where a person was going when they had to sign in first.
+
+use alloc::{format, string::String};
+
+use super::redirect::Loopback;
+use crate::doors::form::{Fields, encode};
+
+/// A page of ours to go on to: one of these, whatever a link says. There is no open
+/// redirect to find where no address is taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Their own pages.
+    #[default]
+    Dashboard,
+    /// The decision on a device, with the code that it showed.
+    Device(String),
+    /// The decision on a local program that waits for its session.
+    Loopback(Loopback),
+}
+
+impl Next {
+    /// Reads what [`Next::path`] printed; anything else leads to the dashboard.
+    pub(super) fn parse(path: &str) -> Self {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let fields = Fields::parse(query.as_bytes()).unwrap_or_default();
+        match path {
+            "/device" => Self::Device(tidy(fields.text("code"))),
+            "/auth" => {
+                Loopback::parse(fields.text("redirect")).map_or(Self::Dashboard, Self::Loopback)
+            }
+            _ => Self::Dashboard,
+        }
+    }
+
+    /// The path and query of the page.
+    pub(super) fn path(&self) -> String {
+        match self {
+            Self::Dashboard => "/dashboard".into(),
+            Self::Device(code) if code.is_empty() => "/device".into(),
+            Self::Device(code) => format!("/device?code={}", encode(code)),
+            Self::Loopback(redirect) => format!("/auth?redirect={redirect}"),
+        }
+    }
+
+    /// The same, as the value of a `next` parameter.
+    pub(super) fn encoded(&self) -> String {
+        encode(&self.path())
+    }
+
+    /// Nothing in particular: no need to carry it along.
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::Dashboard
+    }
+}
+
+/// A user code as a person may have typed or pasted it, without what surrounds it.
+pub(super) fn tidy(code: &str) -> String {
+    code.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(16)
+        .map(|character| character.to_ascii_uppercase())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_is_read_back() {
+        for path in [
+            "/dashboard",
+            "/device",
+            "/device?code=WDJBMJHT",
+            "/auth?redirect=http://127.0.0.1:4000",
+            "/auth?redirect=http://[::1]:4000",
+        ] {
+            assert_eq!(Next::parse(path).path(), path);
+        }
+    }
+
+    #[test]
+    fn no_other_address_is_taken() {
+        for path in [
+            "",
+            "//evil.example",
+            "https://evil.example/dashboard",
+            "/\\evil.example",
+            "/auth?redirect=https://evil.example",
+            "/auth?redirect=http://127.0.0.1@evil.example:80",
+            "/dashboard/../evil",
+            "javascript:alert(1)",
+            "/dev/mail",
+        ] {
+            assert_eq!(Next::parse(path), Next::Dashboard, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_tidied() {
+        assert_eq!(tidy(" wdjb-mjht\n"), "WDJBMJHT");
+        assert_eq!(tidy("<script>"), "SCRIPT");
+    }
+}

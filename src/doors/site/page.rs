@@ -1,0 +1,168 @@
+//! How a page leaves: rendered, with the headers that keep it to itself.
+
+use alloc::{format, string::String, vec::Vec};
+
+use askama::Template;
+use serde::Serialize;
+
+use super::{cookie, redirect::Loopback};
+use crate::{
+    authority::{Fault, Outcome, Settings},
+    doors::{Request, Response},
+};
+
+/// What every page's frame shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shell {
+    /// Mail is shown, not sent; the page says so.
+    pub(super) development: bool,
+    /// The browser carries a session (whether it is still good is not known here).
+    pub(super) signed_in: bool,
+}
+
+impl Shell {
+    /// The frame of the answer to `request`.
+    pub(super) fn new(settings: &Settings, request: &Request) -> Self {
+        Self {
+            development: settings.development,
+            signed_in: cookie::session(request).is_some(),
+        }
+    }
+
+    /// The frame of a person's own pages.
+    pub(super) fn personal(settings: &Settings) -> Self {
+        Self {
+            development: settings.development,
+            signed_in: true,
+        }
+    }
+}
+
+/// A page that may carry something personal: never stored, by anyone.
+///
+/// # Errors
+/// [`Fault::Corrupt`] when the template cannot be rendered.
+pub(super) fn page(
+    settings: &Settings,
+    status: u16,
+    template: &impl Template,
+) -> Outcome<Response> {
+    Ok(secured(render(status, template, "'self'")?, settings)
+        .with_header("cache-control", "no-store"))
+}
+
+/// A page whose form leads to a local program.
+///
+/// # Errors
+/// As [`page`].
+pub(super) fn leading_to(
+    redirect: Loopback,
+    settings: &Settings,
+    status: u16,
+    template: &impl Template,
+) -> Outcome<Response> {
+    // CSP3 section 7.2: browsers hold each redirect after a form to `form-action`, too.
+    let action = format!("'self' {}", redirect.form_action());
+    Ok(secured(render(status, template, &action)?, settings)
+        .with_header("cache-control", "no-store"))
+}
+
+/// A page that is the same for everyone who is not signed in.
+///
+/// # Errors
+/// As [`page`].
+pub(super) fn public(settings: &Settings, template: &impl Template) -> Outcome<Response> {
+    Ok(secured(render(200, template, "'self'")?, settings)
+        .with_header("cache-control", "private, max-age=0, must-revalidate")
+        .with_header("vary", "cookie"))
+}
+
+/// A page rendered where no setting is at hand.
+pub(super) fn bare(status: u16, template: &impl Template) -> Response {
+    render(status, template, "'self'")
+        .unwrap_or_else(|_| Response::new(500))
+        .with_header("cache-control", "no-store")
+}
+
+/// On to another page, with `GET` (RFC 9110 section 15.4.4).
+pub(super) fn see_other(location: impl Into<String>) -> Response {
+    guarded(Response::new(303), "'self'")
+        .with_header("location", location)
+        .with_header("cache-control", "no-store")
+}
+
+/// An answer of the account API.
+///
+/// # Errors
+/// [`Fault::Corrupt`] when the value has no JSON form.
+pub(super) fn json(status: u16, value: &impl Serialize) -> Outcome<Response> {
+    let body =
+        serde_json::to_vec(value).map_err(|_| Fault::Corrupt("an answer has no JSON form"))?;
+    Ok(json_body(status, body))
+}
+
+/// An answer of the account API, already written.
+pub(super) fn json_body(status: u16, body: impl Into<Vec<u8>>) -> Response {
+    Response::new(status)
+        .with_body("application/json", body)
+        .with_header("cache-control", "no-store")
+        .with_header("x-content-type-options", "nosniff")
+}
+
+/// Whether the caller is a program that asked for JSON rather than a browser.
+pub(super) fn wants_json(request: &Request) -> bool {
+    let accept = request.header("accept").unwrap_or_default();
+    let named = |wanted: &str| {
+        accept.split(',').any(|range| {
+            range
+                .split(';')
+                .next()
+                .is_some_and(|range| range.trim().eq_ignore_ascii_case(wanted))
+        })
+    };
+    named("application/json") && !named("text/html")
+}
+
+fn render(status: u16, template: &impl Template, form_action: &str) -> Result<Response, Fault> {
+    let body = template
+        .render()
+        .map_err(|_| Fault::Corrupt("a page cannot be rendered"))?;
+    Ok(guarded(
+        Response::new(status).with_body("text/html; charset=utf-8", body),
+        form_action,
+    ))
+}
+
+fn guarded(response: Response, form_action: &str) -> Response {
+    response
+        .with_header(
+            "content-security-policy",
+            format!(
+                "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+                 form-action {form_action}; base-uri 'none'; frame-ancestors 'none'; \
+                 require-trusted-types-for 'script'; trusted-types 'none'"
+            ),
+        )
+        .with_header("x-content-type-options", "nosniff")
+        .with_header("x-frame-options", "DENY")
+        .with_header("referrer-policy", "no-referrer")
+        .with_header("cross-origin-opener-policy", "same-origin")
+        .with_header("cross-origin-resource-policy", "same-origin")
+        .with_header(
+            "permissions-policy",
+            "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+             hid=(), microphone=(), midi=(), payment=(), serial=(), usb=(), browsing-topics=()",
+        )
+}
+
+fn secured(response: Response, settings: &Settings) -> Response {
+    // RFC 6797 section 7.2: never over plain HTTP.
+    if settings.public_origin.starts_with("https://") {
+        response.with_header(
+            "strict-transport-security",
+            "max-age=63072000; includeSubDomains",
+        )
+    } else {
+        response
+    }
+}
