@@ -6,3 +6,22 @@
 
 pub mod p256;
 pub mod rsa;
+
+/// Whether the engine's relaxed multiply-add rounds once, in both lanes, as the arithmetic
+/// of this build needs. It is allowed to round twice, and does on JavaScriptCore for x64:
+/// there every valid signature would be refused. Ask after instantiation, then the self-test
+/// of each algorithm; fall back to the build without relaxed SIMD.
+#[cfg(target_feature = "relaxed-simd")]
+#[must_use]
+pub fn fused_multiply_add_is_fused() -> bool {
+    use core::arch::wasm32::{f64x2_extract_lane, f64x2_relaxed_madd, f64x2_splat};
+    use core::hint::black_box;
+
+    const TWO_30: f64 = (1u64 << 30) as f64;
+    // (1 + 2^-30)^2 = 1 + 2^-29 + 2^-60, of which the last term does not survive a rounding.
+    let factor = black_box(f64x2_splat(1.0 + 1.0 / TWO_30));
+    let rounded = black_box(f64x2_splat(-1.0 - 2.0 / TWO_30));
+    let rest = f64x2_relaxed_madd(factor, factor, rounded);
+    let expected = 1.0 / (TWO_30 * TWO_30);
+    f64x2_extract_lane::<0>(rest) == expected && f64x2_extract_lane::<1>(rest) == expected
+}

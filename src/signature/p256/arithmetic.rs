@@ -1,12 +1,11 @@
-//! The two ways of adding up the terms of a verification, behind one small trait: the
-//! arithmetic of integers, which runs everywhere, here; that of fused floating-point
-//! multiply-adds in `fused/`.
+//! The two ways of adding up the terms of a verification, behind one small trait: by
+//! integers, which runs everywhere (`running_sum.rs`), and by fused floating-point
+//! multiply-adds (`fused/`).
 
-use super::field::{FieldElement, LIMBS};
 use super::integer::U256;
-use super::point::{AffinePoint, Point};
+use super::point::AffinePoint;
 use super::prepared::Tables;
-use super::table::{Table, Term};
+use super::table::Table;
 
 /// What verification asks of the arithmetic.
 pub(super) trait Arithmetic: Sized + 'static {
@@ -31,54 +30,4 @@ pub(super) trait Arithmetic: Sized + 'static {
 
     /// Whether the sum's x coordinate is `x`, an integer below p.
     fn has_x(sum: &Self::Sum, x: &U256) -> bool;
-}
-
-/// Integer multiplications, one running sum.
-pub(super) struct Scalar;
-
-/// A point in 72 bytes: canonical limbs, which need nothing but widening.
-#[derive(Clone, Copy)]
-pub(super) struct PackedPoint {
-    x: [u32; LIMBS],
-    y: [u32; LIMBS],
-}
-
-impl Arithmetic for Scalar {
-    type Entry = PackedPoint;
-    type Sum = Point;
-
-    fn prepare(point: &AffinePoint) -> PackedPoint {
-        PackedPoint {
-            x: point.x.pack(),
-            y: point.y.pack(),
-        }
-    }
-
-    fn generator() -> &'static Tables<Self> {
-        static GENERATOR: Tables<Scalar> = Tables::new();
-        &GENERATOR
-    }
-
-    fn sum(g: &Table<PackedPoint>, u1: &U256, q: &Table<PackedPoint>, u2: &U256) -> Option<Point> {
-        let mut terms = g.terms(u1).chain(q.terms(u2));
-        let mut sum = Point::from_affine(&terms.next()?.unpack());
-        for term in terms {
-            sum.add_affine(&term.unpack());
-        }
-        (!sum.is_identity()).then_some(sum)
-    }
-
-    fn has_x(sum: &Point, x: &U256) -> bool {
-        sum.has_x(x)
-    }
-}
-
-impl Term<'_, PackedPoint> {
-    #[inline(always)]
-    fn unpack(&self) -> AffinePoint {
-        AffinePoint {
-            x: FieldElement::unpack(&self.entry.x),
-            y: FieldElement::unpack(&self.entry.y).negated_if(self.negative),
-        }
-    }
 }

@@ -164,18 +164,21 @@ impl FieldElement {
         U256::from_limbs(&self.0, LIMB_BITS)
     }
 
+    #[cfg(any(not(target_feature = "relaxed-simd"), test))]
     /// The limbs of a canonical element, in half the memory.
     pub(super) fn pack(&self) -> [u32; LIMBS] {
         #[allow(clippy::cast_possible_truncation, reason = "in [0, 2^29)")]
         self.0.map(|limb| limb as u32)
     }
 
+    #[cfg(any(not(target_feature = "relaxed-simd"), test))]
     /// What [`Self::pack`] packed.
     #[inline(always)]
     pub(super) fn unpack(limbs: &[u32; LIMBS]) -> Self {
         Self(core::array::from_fn(|i| i64::from(limbs[i])))
     }
 
+    #[cfg(any(not(target_feature = "relaxed-simd"), test))]
     /// `-a` when `negative`, without a branch: signs of digits are random, and a branch on
     /// them is mispredicted every second time.
     #[inline(always)]

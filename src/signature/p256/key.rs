@@ -9,7 +9,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 #[cfg(not(target_feature = "relaxed-simd"))]
-pub(super) type Preferred = super::arithmetic::Scalar;
+pub(super) type Preferred = super::running_sum::Scalar;
 #[cfg(target_feature = "relaxed-simd")]
 pub(super) type Preferred = super::fused::Fused;
 

@@ -20,7 +20,7 @@
 //! | `scalar.rs` | modulo n |
 //! | `point.rs` | the curve, additions with their bounds, the complete path |
 //! | `table.rs`, `prepared.rs` | multiples, odd digits; when a table is made |
-//! | `arithmetic.rs` | the two ways to add up the terms |
+//! | `arithmetic.rs`, `running_sum.rs`, `fused/` | the two ways to add up the terms |
 //! | `verify.rs`, `key.rs`, `der.rs` | the equation, the key, the other encoding |
 //! | `self_test.rs` | a known answer, for engines that are not to be taken on trust |
 //!
@@ -34,11 +34,15 @@
 mod arithmetic;
 mod der;
 mod field;
+#[cfg(any(target_feature = "relaxed-simd", test))]
+mod fused;
 mod integer;
 mod inverse;
 mod key;
 mod point;
 mod prepared;
+#[cfg(any(not(target_feature = "relaxed-simd"), test))]
+mod running_sum;
 mod scalar;
 mod self_test;
 mod table;

@@ -101,6 +101,7 @@ impl Point {
         self.zz.is_zero()
     }
 
+    #[cfg(any(not(target_feature = "relaxed-simd"), test))]
     /// Adds an affine point, *provided* that the two differ, are not opposite, and that the
     /// sum is not the identity. Otherwise ZZ becomes zero, and remains so through whatever
     /// is added after: one look at the end tells whether a whole chain was sound.

@@ -1,9 +1,11 @@
 //! The room as a whole: published vectors, and signatures of a reference implementation.
 
-use super::arithmetic::Scalar;
+use super::arithmetic::Arithmetic;
+use super::fused::Fused;
 use super::integer::U256;
 use super::point::AffinePoint;
 use super::prepared::{Preparation, Tables};
+use super::running_sum::Scalar;
 use super::self_test as known_answer;
 use super::verify::{Signature, verify, verify_completely};
 use super::{InvalidPoint, VerifyingKey, self_test, signature_from_der};
@@ -19,6 +21,7 @@ struct Paths {
     key: VerifyingKey,
     point: AffinePoint,
     scalar: Tables<Scalar>,
+    fused: Tables<Fused>,
 }
 
 impl Paths {
@@ -27,6 +30,7 @@ impl Paths {
             key: VerifyingKey::from_coordinates(x, y).unwrap(),
             point: AffinePoint::from_integers(&U256::from_be_bytes(x), &U256::from_be_bytes(y)),
             scalar: Tables::new(),
+            fused: Tables::new(),
         }
     }
 
@@ -37,12 +41,28 @@ impl Paths {
             assert!(!public);
             return false;
         };
-        let prepared =
-            |preparation| verify(&self.point, &self.scalar, preparation, digest, &signature);
-        assert_eq!(prepared(Preparation::Small), public);
-        assert_eq!(prepared(Preparation::Large), public);
+        for preparation in [Preparation::Small, Preparation::Large] {
+            assert_eq!(
+                self.prepared(&self.scalar, preparation, digest, &signature),
+                public
+            );
+            assert_eq!(
+                self.prepared(&self.fused, preparation, digest, &signature),
+                public
+            );
+        }
         assert_eq!(verify_completely(&self.point, digest, &signature), public);
         public
+    }
+
+    fn prepared<A: Arithmetic>(
+        &self,
+        tables: &Tables<A>,
+        preparation: Preparation,
+        digest: &[u8; 32],
+        signature: &Signature,
+    ) -> bool {
+        verify(&self.point, tables, preparation, digest, signature)
     }
 }
 

@@ -1,0 +1,58 @@
+//! The sum of a verification by integers: one running sum, term after term.
+
+use super::arithmetic::Arithmetic;
+use super::field::{FieldElement, LIMBS};
+use super::integer::U256;
+use super::point::{AffinePoint, Point};
+use super::prepared::Tables;
+use super::table::{Table, Term};
+
+/// Integer multiplications, one running sum.
+pub(super) struct Scalar;
+
+/// A point in 72 bytes: canonical limbs, which need nothing but widening.
+#[derive(Clone, Copy)]
+pub(super) struct PackedPoint {
+    x: [u32; LIMBS],
+    y: [u32; LIMBS],
+}
+
+impl Arithmetic for Scalar {
+    type Entry = PackedPoint;
+    type Sum = Point;
+
+    fn prepare(point: &AffinePoint) -> PackedPoint {
+        PackedPoint {
+            x: point.x.pack(),
+            y: point.y.pack(),
+        }
+    }
+
+    fn generator() -> &'static Tables<Self> {
+        static GENERATOR: Tables<Scalar> = Tables::new();
+        &GENERATOR
+    }
+
+    fn sum(g: &Table<PackedPoint>, u1: &U256, q: &Table<PackedPoint>, u2: &U256) -> Option<Point> {
+        let mut terms = g.terms(u1).chain(q.terms(u2));
+        let mut sum = Point::from_affine(&terms.next()?.unpack());
+        for term in terms {
+            sum.add_affine(&term.unpack());
+        }
+        (!sum.is_identity()).then_some(sum)
+    }
+
+    fn has_x(sum: &Point, x: &U256) -> bool {
+        sum.has_x(x)
+    }
+}
+
+impl Term<'_, PackedPoint> {
+    #[inline(always)]
+    fn unpack(&self) -> AffinePoint {
+        AffinePoint {
+            x: FieldElement::unpack(&self.entry.x),
+            y: FieldElement::unpack(&self.entry.y).negated_if(self.negative),
+        }
+    }
+}
