@@ -7,6 +7,7 @@
 //! - `limbs`: big integers cut into limbs of some width.
 //! - `friendly`: what an engine needs to know of a modulus, and the bounds it lives by.
 //! - `scalar`: the engine of integers, which runs everywhere.
+//! - `fused`: the engine of fused multiply-adds, in the build for machines that have them.
 //! - `encoding`: the padded digest, which is built and compared whole.
 //! - `known_answer`: a trial of all of it, where it is about to be trusted.
 //!
@@ -18,8 +19,11 @@ mod encoding;
 #[cfg(test)]
 mod extremes;
 mod friendly;
+#[cfg(any(test, target_feature = "relaxed-simd"))]
+mod fused;
 mod known_answer;
 mod limbs;
+#[cfg(any(test, not(target_feature = "relaxed-simd")))]
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -28,6 +32,10 @@ pub use known_answer::self_test;
 
 use encoding::EncodedMessage;
 use limbs::MAX_BITS;
+
+#[cfg(target_feature = "relaxed-simd")]
+use fused::Engine;
+#[cfg(not(target_feature = "relaxed-simd"))]
 use scalar::Engine;
 
 /// The smallest modulus, in bits (RFC 7518 section 3.3).
