@@ -6,7 +6,10 @@ use alloc::{
 };
 
 use super::narrow::Extent;
-use crate::jose::json::{Limits, Members, Object, Value};
+use crate::jose::{
+    Reason, Refusal,
+    json::{Limits, Members, Object, Value},
+};
 
 /// The claims of a grant token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,12 +58,40 @@ pub struct StatusReference {
     pub uri: String,
 }
 
+/// The claims that [`InvalidGrantClaim`] names, by their number in a refusal's index.
+pub const GRANT_CLAIMS: [&str; 15] = [
+    "payload",
+    "iss",
+    "sub",
+    "agt",
+    "dev",
+    "scp",
+    "scope",
+    "grnt",
+    "jti",
+    "iat",
+    "exp",
+    "parentAgt",
+    "parentGrnt",
+    "delegationDepth",
+    "status",
+];
+
 /// Why the claims are not those of a grant token: the member that is missing or has
 /// another type, or whose aliases disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidGrantClaim {
     /// The claim's name.
     pub claim: &'static str,
+}
+
+impl From<InvalidGrantClaim> for Refusal {
+    fn from(invalid: InvalidGrantClaim) -> Self {
+        let number = GRANT_CLAIMS
+            .iter()
+            .position(|claim| *claim == invalid.claim);
+        Reason::GrantClaimInvalid.nth(number.unwrap_or_default())
+    }
 }
 
 const LIMITS: Limits = Limits {

@@ -9,5 +9,16 @@
 //!
 //! This room stands on [`crate::jose`] and [`crate::status_list`]. It issues nothing.
 
+pub mod chain;
 pub mod claims;
 pub mod narrow;
+pub mod revocation;
+pub mod verify;
+
+pub use chain::verify_delegation_chain;
+pub use claims::GrantClaims;
+pub use revocation::{Revocation, StatusListToken};
+pub use verify::{GrantExpectations, verify_grant_token};
+
+#[cfg(test)]
+mod tests;
