@@ -109,6 +109,17 @@ export const table = [
   ['code_target_mismatch', 'bearer', 'none', "The code is for another platform.", "Ask for a code for this platform."],
   ['code_expired', 'bearer', 'seconds', "The code has expired.", "Ask for a new code."],
   ['code_not_yet_valid', 'bearer', 'seconds', "The code was issued in the future.", "Compare the clocks."],
+  ['grant_claim_invalid', 'issuer', 'index', "A claim of a grant token is missing, of another type, or at odds with its alias.", "Issue the token again with all claims of a grant."],
+  ['delegation_empty', 'caller', 'none', "A chain needs 1 to 11 tokens.", "Pass the tokens from the principal's own grant to the last delegation."],
+  ['delegation_root_missing', 'bearer', 'none', "The first token of the chain was itself delegated.", "Begin the chain with the token that the principal granted."],
+  ['delegation_link_broken', 'bearer', 'index', "A token names another parent, principal or developer than the token before it has.", "Pass each token directly after the one that it was delegated from."],
+  ['delegation_scope_wider', 'issuer', 'index', "A token has a scope that the token before it lacks.", "Delegate a subset of the parent's scopes."],
+  ['delegation_outlives_parent', 'issuer', 'index', "A token lives longer than the token before it.", "Let a delegated token expire with its parent or earlier."],
+  ['delegation_depth_invalid', 'issuer', 'index', "A token is not exactly one delegation deeper than the token before it, or deeper than 10.", "Count one more with each delegation, to 10 at the most."],
+  ['status_list_malformed', 'issuer', 'none', "The status list is not a list of 1, 2, 4 or 8 bits, compressed, for its own address.", "Fetch the list again from the address in the token."],
+  ['status_index_out_of_range', 'issuer', 'none', "The status list ends before the place of this token.", "Fetch the list that the token names."],
+  ['token_revoked', 'bearer', 'none', "The token was revoked.", "Ask the principal to grant again."],
+  ['revocation_unknown', 'caller', 'none', "Whether the token was revoked is not known: there is no list for it, or it is out of date.", "Fetch the list again, or decide that unknown is acceptable here."],
 ] as const satisfies readonly (readonly [string, Blame, DetailKind, string, string])[]
 
 /** A stable code. */
