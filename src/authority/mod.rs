@@ -21,16 +21,25 @@
 
 pub mod account;
 pub mod call;
+mod client;
+pub mod credential;
 mod halt;
 mod id;
+pub mod limits;
+pub mod migration;
+mod name;
 mod place;
 pub mod refusal;
 mod settings;
 pub mod store;
+#[cfg(test)]
+pub(crate) mod testing;
 mod world;
 
+pub use client::Client;
 pub use halt::{Fault, Halt, Outcome};
 pub use id::{AccountId, InvalidAccountId};
+pub use name::{Name, NameKind, display_name};
 pub use place::Place;
 pub use settings::{MailPort, Settings};
 pub use world::{

@@ -1,24 +1,261 @@
 //! Every way in which the authority says no.
+//!
+//! A refusal carries data, not prose: a door maps its [`code`](Refusal::code) to its
+//! protocol's error, and shows [`message`](Refusal::message) where a person reads it. It
+//! never tells a stranger more than it must: a secret that is wrong, used or expired is
+//! one refusal, and the owner's audit log tells them apart.
+//!
+//! To add one: a variant with its data, a line in `describe` and in `message`, an example
+//! in the test.
+
+use alloc::{format, string::String};
 
 use serde::{Deserialize, Serialize};
 
-/// A refusal: who is to blame is in the variant's name, what a caller may act on in its data.
+use super::NameKind;
+
+/// A refusal, with what its receiver may act on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Caller: too many attempts; try again in this many seconds.
+    /// Too many attempts.
     RateLimited {
-        /// Seconds, at least 1.
+        /// Seconds until the next attempt can succeed, at least 1.
         retry_after: u32,
     },
+    /// A value that the caller chose breaks its rule.
+    InvalidField {
+        /// Which value.
+        field: Field,
+        /// Which rule.
+        problem: Problem,
+    },
+    /// Somebody else has, or is just taking, this name.
+    NameTaken {
+        /// What kind of name.
+        kind: NameKind,
+    },
+    /// Sign-in by password: the name is unknown or the password is wrong.
+    SignInFailed,
+    /// A session token or key that is unknown, ended, expired or of the wrong kind.
+    CredentialRejected,
+    /// A one-time secret that is unknown, spent, expired, or not for the one who shows it.
+    SecretRejected,
+    /// A form's token that is missing, spent, expired, or of another form or browser.
+    FormRejected,
+    /// The thing that the request names is not (or no longer) in this account.
+    NotFound,
+    /// Only a development deployment does this.
+    DevelopmentOnly,
+}
+
+/// Whose doing a refusal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// Whoever sent the request.
+    Caller,
+    /// The agent.
+    Agent,
+    /// The person on whose behalf the agent acts.
+    Principal,
+    /// The platform that checks.
+    Platform,
+    /// This deployment.
+    Us,
+}
+
+/// A value that a caller chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Field {
+    /// The name that a person signs in with.
+    Username,
+    /// A person's mail address.
+    Email,
+    /// The name that others see.
+    DisplayName,
+    /// A password.
+    Password,
+    /// The name of a platform.
+    Target,
+    /// The key under which a lost answer may be asked for again.
+    IdempotencyKey,
+}
+
+/// The rule that a value breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Problem {
+    /// It is absent or empty.
+    Missing,
+    /// It has fewer characters than this.
+    TooShort(u32),
+    /// It has more characters than this.
+    TooLong(u32),
+    /// It has a character or a shape that the field does not allow.
+    Malformed,
+}
+
+impl Field {
+    /// The field's name, as in a form or a JSON body.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Email => "email",
+            Self::DisplayName => "display_name",
+            Self::Password => "password",
+            Self::Target => "target",
+            Self::IdempotencyKey => "idempotency_key",
+        }
+    }
+
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::Username => {
+                "2 to 32 of a-z, 0-9, hyphen and underscore, beginning with a letter or digit"
+            }
+            Self::Email => "an address such as name@example.com",
+            Self::DisplayName => "1 to 64 characters, no control characters",
+            Self::Password => "10 to 256 characters",
+            Self::Target => {
+                "1 to 64 of a-z, 0-9, dot, hyphen and underscore, beginning with a letter or digit"
+            }
+            Self::IdempotencyKey => "1 to 255 printable ASCII characters",
+        }
+    }
 }
 
 impl Refusal {
-    /// The stable code.
+    /// The stable code, the same in every release.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub const fn code(&self) -> &'static str {
+        self.describe().0
+    }
+
+    /// Whose doing it is.
+    #[must_use]
+    pub const fn blame(&self) -> Blame {
+        self.describe().1
+    }
+
+    const fn describe(&self) -> (&'static str, Blame) {
         match self {
-            Self::RateLimited { .. } => "rate_limited",
+            Self::RateLimited { .. } => ("rate_limited", Blame::Caller),
+            Self::InvalidField { .. } => ("invalid_field", Blame::Caller),
+            Self::NameTaken { .. } => ("name_taken", Blame::Caller),
+            Self::SignInFailed => ("sign_in_failed", Blame::Caller),
+            Self::CredentialRejected => ("credential_rejected", Blame::Caller),
+            Self::SecretRejected => ("secret_rejected", Blame::Caller),
+            Self::FormRejected => ("form_rejected", Blame::Caller),
+            Self::NotFound => ("not_found", Blame::Caller),
+            Self::DevelopmentOnly => ("development_only", Blame::Caller),
         }
+    }
+
+    /// For a person: what is wrong, where, and what to do.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::RateLimited { retry_after } => {
+                format!("Too many attempts. Try again in {retry_after} s.")
+            }
+            Self::InvalidField { field, problem } => {
+                let (name, rule) = (field.code(), field.rule());
+                match problem {
+                    Problem::Missing => format!("{name} is missing: give {rule}."),
+                    Problem::TooShort(least) => {
+                        format!("{name} has fewer than {least} characters: give {rule}.")
+                    }
+                    Problem::TooLong(most) => {
+                        format!("{name} has more than {most} characters: give {rule}.")
+                    }
+                    Problem::Malformed => format!("{name} is not allowed: give {rule}."),
+                }
+            }
+            Self::NameTaken { kind } => {
+                format!("This {} is taken: choose another.", kind.as_str())
+            }
+            Self::SignInFailed => "The name or the password is wrong.".into(),
+            Self::CredentialRejected => {
+                "The credential is not valid, or no longer: sign in again.".into()
+            }
+            Self::SecretRejected => {
+                "The code or link is not valid, or no longer: ask for a new one.".into()
+            }
+            Self::FormRejected => {
+                "The form was sent before or has expired: load the page and send it again.".into()
+            }
+            Self::NotFound => "There is no such thing in this account.".into(),
+            Self::DevelopmentOnly => "Only a development deployment does this.".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// One of each. The match has no wildcard: a new variant does not compile without its line.
+    fn examples() -> alloc::vec::Vec<Refusal> {
+        let examples = alloc::vec![
+            Refusal::RateLimited { retry_after: 7 },
+            Refusal::InvalidField {
+                field: Field::Password,
+                problem: Problem::TooShort(10),
+            },
+            Refusal::NameTaken {
+                kind: NameKind::Username,
+            },
+            Refusal::SignInFailed,
+            Refusal::CredentialRejected,
+            Refusal::SecretRejected,
+            Refusal::FormRejected,
+            Refusal::NotFound,
+            Refusal::DevelopmentOnly,
+        ];
+        for refusal in &examples {
+            match refusal {
+                Refusal::RateLimited { .. }
+                | Refusal::InvalidField { .. }
+                | Refusal::NameTaken { .. }
+                | Refusal::SignInFailed
+                | Refusal::CredentialRejected
+                | Refusal::SecretRejected
+                | Refusal::FormRejected
+                | Refusal::NotFound
+                | Refusal::DevelopmentOnly => {}
+            }
+        }
+        examples
+    }
+
+    #[test]
+    fn every_refusal_has_its_own_snake_case_code_and_a_message() {
+        let examples = examples();
+        let codes: BTreeSet<_> = examples.iter().map(Refusal::code).collect();
+        assert_eq!(codes.len(), examples.len());
+        for refusal in examples {
+            let code = refusal.code();
+            assert!(
+                code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
+                "{code}"
+            );
+            assert!(refusal.message().ends_with('.'), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_message_names_the_field_and_its_rule() {
+        let message = Refusal::InvalidField {
+            field: Field::Password,
+            problem: Problem::TooShort(10),
+        }
+        .message();
+        assert_eq!(
+            message,
+            "password has fewer than 10 characters: give 10 to 256 characters."
+        );
     }
 }

@@ -18,6 +18,18 @@ pub trait Store {
     /// # Errors
     /// [`StoreFault`] when the database refuses the statement, a violated constraint included.
     fn run(&self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreFault>;
+
+    /// Runs one statement and returns its first row, if it has one.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    fn first(
+        &self,
+        sql: &'static str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Option<Row>, StoreFault> {
+        Ok(self.run(sql, parameters)?.into_iter().next())
+    }
 }
 
 /// What a statement is given for a `?`.
@@ -128,5 +140,15 @@ impl Row {
             Some(Value::Null) => Ok(None),
             _ => self.blob(column).map(Some),
         }
+    }
+
+    /// The 32 bytes in `column`.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when it holds something else.
+    pub fn digest(&self, column: usize) -> Result<[u8; 32], StoreFault> {
+        self.blob(column)?
+            .try_into()
+            .map_err(|_| self.mismatch(column, "a digest"))
     }
 }

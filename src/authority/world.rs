@@ -1,7 +1,7 @@
 //! What a rule is given of the world outside, and how it asks for more.
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 use rand_chacha::{
     ChaCha20Rng,
@@ -118,6 +118,7 @@ pub struct World<'a> {
     keyring: Option<&'a PublicKeyring>,
     random: RefCell<ChaCha20Rng>,
     provided: &'a Provided,
+    wake: Cell<Option<Timestamp>>,
 }
 
 impl<'a> World<'a> {
@@ -136,7 +137,21 @@ impl<'a> World<'a> {
             keyring,
             random: RefCell::new(ChaCha20Rng::from_seed(seed)),
             provided,
+            wake: Cell::new(None),
         }
+    }
+
+    /// Has the place's alarm ring at `at`, or earlier if something else wants it earlier.
+    pub fn wake_by(&self, at: Timestamp) {
+        let earliest = self.wake.get().map_or(at, |wake| wake.min(at));
+        self.wake.set(Some(earliest));
+    }
+
+    /// When this run wants the place's alarm to ring at the latest. The host sets the alarm
+    /// when it commits, unless an earlier one is set.
+    #[must_use]
+    pub fn wake(&self) -> Option<Timestamp> {
+        self.wake.get()
     }
 
     /// Random bytes from the request's seed, unpredictable to anyone who lacks it.

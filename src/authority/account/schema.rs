@@ -1,0 +1,15 @@
+//! What an account's database holds, migration by migration.
+
+use super::{audit, one_time};
+use crate::authority::{limits, migration::Migration};
+
+/// In order; a migration that has shipped is never edited.
+pub const MIGRATIONS: &[Migration] = &[PEOPLE];
+
+/// A person, their sessions and their log; one-time secrets and limits.
+const PEOPLE: Migration = &[
+    one_time::CREATE_TABLE,
+    one_time::CREATE_INDEX,
+    audit::CREATE_TABLE,
+    limits::CREATE_TABLE,
+];

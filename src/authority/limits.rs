@@ -1,0 +1,328 @@
+//! How often one may try.
+//!
+//! The generic cell rate algorithm: a limit is a burst and the time in which one attempt
+//! comes back, and its whole state is one moment, the one at which the allowance is full
+//! again. No counter to reset, no window at whose edge twice the rate fits through, and a
+//! moment that lies in the past means the same as no row at all.
+
+use alloc::{collections::BTreeMap, string::String};
+use core::net::IpAddr;
+
+use super::{
+    Outcome, Timestamp,
+    refusal::Refusal,
+    store::{Parameter, Store},
+};
+
+/// At most `burst` attempts at once, and one more every `refill` milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// Tells limits apart where their keys are stored.
+    pub name: &'static str,
+    /// Attempts, at least 1.
+    pub burst: u32,
+    /// Milliseconds in which one attempt comes back, at least 1.
+    pub refill: u32,
+}
+
+impl Limit {
+    /// `count` attempts in `seconds`: all of them at once, then evenly.
+    #[must_use]
+    pub const fn per(name: &'static str, count: u32, seconds: u32) -> Self {
+        let refill = seconds.saturating_mul(1000) / count;
+        Self {
+            name,
+            burst: count,
+            refill: if refill == 0 { 1 } else { refill },
+        }
+    }
+
+    /// Wrong passwords for one account: a guesser gets 10, then one every 90 seconds, some
+    /// 350,000 a year against at least 10 characters. The owner who is shut out by somebody
+    /// else's guessing still has the mailed link.
+    pub const SIGN_IN_FAILURE: Self = Self::per("sign_in_failure", 10, 15 * 60);
+    /// Links mailed to one person: a stranger who asks for them must not fill a mailbox.
+    pub const MAIL_LINK: Self = Self::per("mail_link", 5, 60 * 60);
+    /// One-time codes of one account. A person's bursts and a load test stay far below;
+    /// it bounds what a stolen session can write.
+    pub const CODE_ISSUE: Self = Self::per("code_issue", 60_000, 60 * 60);
+    /// Redemptions by one platform key, for the same reason.
+    pub const CODE_REDEEM: Self = Self::per("code_redeem", 240_000, 60 * 60);
+    /// Polls for one device code: its clients poll every 5 seconds.
+    pub const DEVICE_POLL: Self = Self::per("device_poll", 30, 60);
+
+    /// Sign-ups and sign-ins from one address: a school or an office behind one address
+    /// passes, a list of leaked passwords does not.
+    pub const ADDRESS_SIGN_IN: Self = Self::per("address_sign_in", 120, 60);
+    /// Anything else from one address. The edge's own protection stands before it.
+    pub const ADDRESS_REQUEST: Self = Self::per("address_request", 60_000, 60);
+
+    /// When the allowance is full again after one more attempt at `now`; `full_at` is when
+    /// it would have been without.
+    fn spend(&self, now: Timestamp, full_at: Option<Timestamp>) -> Result<Timestamp, Refusal> {
+        // A clock that ran ahead must not shut anybody out for longer than an empty allowance.
+        let capacity = i64::from(self.refill).saturating_mul(i64::from(self.burst));
+        let start = full_at.map_or(now, |at| at.max(now).min(now.plus(capacity)));
+        let full_at = start.plus(self.refill.into());
+        let excess = full_at.0 - now.0 - capacity;
+        if excess > 0 {
+            let seconds = (excess + 999) / 1000;
+            return Err(Refusal::RateLimited {
+                retry_after: u32::try_from(seconds).unwrap_or(u32::MAX),
+            });
+        }
+        Ok(full_at)
+    }
+}
+
+pub(crate) const CREATE_TABLE: &str = "CREATE TABLE limits (
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    full_at INTEGER NOT NULL,
+    PRIMARY KEY (name, key)
+) WITHOUT ROWID";
+
+/// Counts one attempt by `key`, unless there were too many.
+///
+/// # Errors
+/// [`Refusal::RateLimited`].
+pub fn allow(store: &dyn Store, now: Timestamp, limit: &Limit, key: &str) -> Outcome<()> {
+    let full_at = limit.spend(now, full_at(store, limit, key)?)?;
+    store.run(
+        "INSERT INTO limits (name, key, full_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name, key) DO UPDATE SET full_at = ?3",
+        &[
+            Parameter::Text(limit.name),
+            Parameter::Text(key),
+            Parameter::Integer(full_at.0),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Whether `key` could attempt now. Counts nothing: for limits that count failures alone.
+///
+/// # Errors
+/// [`Refusal::RateLimited`].
+pub fn check(store: &dyn Store, now: Timestamp, limit: &Limit, key: &str) -> Outcome<()> {
+    limit.spend(now, full_at(store, limit, key)?)?;
+    Ok(())
+}
+
+/// Forgets what `key` has attempted.
+///
+/// # Errors
+/// [`Fault::Store`](super::Fault::Store).
+pub fn forgive(store: &dyn Store, limit: &Limit, key: &str) -> Outcome<()> {
+    store.run(
+        "DELETE FROM limits WHERE name = ?1 AND key = ?2",
+        &[Parameter::Text(limit.name), Parameter::Text(key)],
+    )?;
+    Ok(())
+}
+
+/// Deletes what no longer limits anybody.
+pub(crate) fn sweep(store: &dyn Store, now: Timestamp) -> Outcome<()> {
+    store.run(
+        "DELETE FROM limits WHERE full_at <= ?1",
+        &[Parameter::Integer(now.0)],
+    )?;
+    Ok(())
+}
+
+fn full_at(store: &dyn Store, limit: &Limit, key: &str) -> Outcome<Option<Timestamp>> {
+    let row = store.first(
+        "SELECT full_at FROM limits WHERE name = ?1 AND key = ?2",
+        &[Parameter::Text(limit.name), Parameter::Text(key)],
+    )?;
+    Ok(match row {
+        Some(row) => Some(Timestamp(row.integer(0)?)),
+        None => None,
+    })
+}
+
+/// Limits by address, in the memory of one front: the first wall, not the last. A front
+/// that is restarted has forgotten them, and two fronts know nothing of each other.
+///
+/// It holds two generations of at most [`AddressLimits::GENERATION`] addresses. When the
+/// young one is full it becomes the old one, and what the old one held is forgotten.
+#[derive(Debug, Default)]
+pub struct AddressLimits {
+    young: BTreeMap<(&'static str, Origin), Timestamp>,
+    old: BTreeMap<(&'static str, Origin), Timestamp>,
+}
+
+/// What counts as one origin.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    V4([u8; 4]),
+    /// A customer is given a /64 at least (RFC 6177): its addresses count as one.
+    V6([u8; 8]),
+    /// What is not an address: unknown ones count as one.
+    Unknown,
+}
+
+impl AddressLimits {
+    /// Addresses in one generation: together some 1 MB at most.
+    pub const GENERATION: usize = 8192;
+
+    /// A memory without any address.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            young: BTreeMap::new(),
+            old: BTreeMap::new(),
+        }
+    }
+
+    /// Counts one attempt from `address`, unless there were too many.
+    ///
+    /// # Errors
+    /// [`Refusal::RateLimited`].
+    pub fn allow(&mut self, now: Timestamp, limit: &Limit, address: &str) -> Result<(), Refusal> {
+        let key = (limit.name, Origin::of(address));
+        let known = self.young.get(&key).or_else(|| self.old.get(&key)).copied();
+        let full_at = limit.spend(now, known)?;
+        if self.young.len() >= Self::GENERATION && !self.young.contains_key(&key) {
+            self.old = core::mem::take(&mut self.young);
+        }
+        self.young.insert(key, full_at);
+        Ok(())
+    }
+}
+
+impl Origin {
+    fn of(address: &str) -> Self {
+        match address
+            .parse::<IpAddr>()
+            .map(|address| address.to_canonical())
+        {
+            Ok(IpAddr::V4(address)) => Self::V4(address.octets()),
+            Ok(IpAddr::V6(address)) => {
+                let [a, b, c, d, e, f, g, h, ..] = address.octets();
+                Self::V6([a, b, c, d, e, f, g, h])
+            }
+            Err(_) => Self::Unknown,
+        }
+    }
+}
+
+/// The key of a limit on one thing of one kind.
+#[must_use]
+pub fn key_of(kind: &str, id: &str) -> String {
+    alloc::format!("{kind} {id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THREE_A_MINUTE: Limit = Limit::per("test", 3, 60);
+
+    #[test]
+    fn a_burst_passes_then_one_for_each_refill() {
+        let mut limits = AddressLimits::new();
+        let mut at = |seconds: i64| {
+            limits.allow(
+                Timestamp(1_000_000 + seconds * 1000),
+                &THREE_A_MINUTE,
+                "192.0.2.1",
+            )
+        };
+        assert_eq!([at(0), at(0), at(0)], [Ok(()), Ok(()), Ok(())]);
+        assert_eq!(at(0), Err(Refusal::RateLimited { retry_after: 20 }));
+        assert_eq!(at(19), Err(Refusal::RateLimited { retry_after: 1 }));
+        assert_eq!(at(20), Ok(()));
+        assert_eq!(at(20), Err(Refusal::RateLimited { retry_after: 20 }));
+        assert_eq!([at(120), at(120), at(120)], [Ok(()), Ok(()), Ok(())]);
+        assert!(at(120).is_err());
+    }
+
+    #[test]
+    fn retry_after_is_the_truth() {
+        for wait in 0..60_000 {
+            let mut limits = AddressLimits::new();
+            let start = Timestamp(5);
+            for _ in 0..3 {
+                limits.allow(start, &THREE_A_MINUTE, "::1").unwrap();
+            }
+            let later = start.plus(wait);
+            if let Err(Refusal::RateLimited { retry_after }) =
+                limits.allow(later, &THREE_A_MINUTE, "::1")
+            {
+                let then = later.plus(i64::from(retry_after) * 1000);
+                assert_eq!(limits.allow(then, &THREE_A_MINUTE, "::1"), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_clock_that_ran_ahead_shuts_nobody_out_for_long() {
+        let mut limits = AddressLimits::new();
+        limits
+            .allow(Timestamp(i64::MAX / 2), &THREE_A_MINUTE, "192.0.2.1")
+            .unwrap();
+        assert_eq!(
+            limits.allow(Timestamp(0), &THREE_A_MINUTE, "192.0.2.1"),
+            Err(Refusal::RateLimited { retry_after: 20 })
+        );
+    }
+
+    #[test]
+    fn addresses_of_one_customer_are_one_and_others_are_not() {
+        let mut limits = AddressLimits::new();
+        let once = Limit::per("test", 1, 60);
+        let mut allow = |address| limits.allow(Timestamp(0), &once, address).is_ok();
+        assert!(allow("2001:db8:1:2::1"));
+        assert!(!allow("2001:db8:1:2:ffff::9"));
+        assert!(allow("2001:db8:1:3::1"));
+        assert!(allow("192.0.2.1"));
+        assert!(!allow("::ffff:192.0.2.1"));
+        assert!(allow("192.0.2.2"));
+        assert!(allow(""));
+        assert!(!allow("not an address"));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut limits = AddressLimits::new();
+        for number in 0..100_000u32 {
+            let address = alloc::format!("{}", core::net::Ipv4Addr::from(number));
+            limits
+                .allow(Timestamp(0), &THREE_A_MINUTE, &address)
+                .unwrap();
+        }
+        assert!(limits.young.len() + limits.old.len() <= 2 * AddressLimits::GENERATION);
+        let last = alloc::format!("{}", core::net::Ipv4Addr::from(99_999));
+        limits.allow(Timestamp(0), &THREE_A_MINUTE, &last).unwrap();
+        limits.allow(Timestamp(0), &THREE_A_MINUTE, &last).unwrap();
+        assert!(limits.allow(Timestamp(0), &THREE_A_MINUTE, &last).is_err());
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_persisted_limit_counts_failures_alone_where_it_only_checks() {
+        use crate::authority::{Halt, store::sqlite::Sqlite};
+        let store = Sqlite::in_memory().unwrap();
+        store.run(CREATE_TABLE, &[]).unwrap();
+        let now = Timestamp(1_000);
+        for _ in 0..3 {
+            check(&store, now, &THREE_A_MINUTE, "ada").unwrap();
+            allow(&store, now, &THREE_A_MINUTE, "ada").unwrap();
+        }
+        for refused in [
+            check(&store, now, &THREE_A_MINUTE, "ada"),
+            allow(&store, now, &THREE_A_MINUTE, "ada"),
+        ] {
+            assert!(matches!(
+                refused,
+                Err(Halt::Refused(Refusal::RateLimited { retry_after: 20 }))
+            ));
+        }
+        check(&store, now, &THREE_A_MINUTE, "bob").unwrap();
+        forgive(&store, &THREE_A_MINUTE, "ada").unwrap();
+        allow(&store, now, &THREE_A_MINUTE, "ada").unwrap();
+        sweep(&store, now.plus(20_000)).unwrap();
+        assert_eq!(store.run("SELECT * FROM limits", &[]).unwrap(), []);
+    }
+}
