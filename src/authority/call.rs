@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::keyring::{KeysQuestion, RotateKeys};
+
 /// A question to a place, with the type of its answer.
 pub trait Question: Sized {
     /// What the place says when it does not refuse.
@@ -13,4 +15,9 @@ pub trait Question: Sized {
 /// Every question, as it travels. One variant holds one question's type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub enum Call {}
+pub enum Call {
+    /// To the keyring: which keys there are.
+    Keys(KeysQuestion),
+    /// To the keyring: the next keys.
+    RotateKeys(RotateKeys),
+}

@@ -25,11 +25,13 @@ mod client;
 pub mod credential;
 mod halt;
 mod id;
+pub mod keyring;
 pub mod limits;
 pub mod migration;
 mod name;
 mod place;
 pub mod refusal;
+pub mod seal;
 mod settings;
 pub mod store;
 #[cfg(test)]
@@ -43,5 +45,6 @@ pub use name::{Name, NameKind, display_name};
 pub use place::Place;
 pub use settings::{MailPort, Settings};
 pub use world::{
-    Algorithm, GeneratedKey, Need, Provided, PublicKeyring, Timestamp, World, decode, encode,
+    Algorithm, FetchFailure, Fetched, GeneratedKey, Need, Outbound, Provided, PublicKeyring,
+    Timestamp, World, decode, encode,
 };

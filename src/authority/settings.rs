@@ -17,6 +17,9 @@ pub struct Settings {
     pub development: bool,
     /// Who carries mail.
     pub mail: Option<MailPort>,
+    /// What the operator's requests carry as `Authorization: Bearer`; without it there is no
+    /// operator's door.
+    pub operator_token: Option<String>,
 }
 
 /// A mail provider's HTTP API.

@@ -9,6 +9,7 @@ pub(crate) fn settings() -> Settings {
         master_secret: [7; 32],
         development: true,
         mail: None,
+        operator_token: None,
     }
 }
 

@@ -71,6 +71,9 @@ pub enum Need {
         /// Tells two needs of one run apart.
         purpose: String,
     },
+    /// A request to somebody else's server; answered with a `Result<Fetched, FetchFailure>`.
+    /// It goes out at least once: a rule puts a key in it that makes a repeat harmless.
+    Fetch(Outbound),
     /// Answers of other places, asked at the same time; answered with a list of
     /// `Result<Vec<u8>, Refusal>`, in order.
     Ask(Vec<(Place, Call)>),
@@ -83,6 +86,42 @@ pub struct GeneratedKey {
     pub public_jwk: String,
     /// The private key as PKCS #8.
     pub pkcs8: Vec<u8>,
+}
+
+/// A request to somebody else's server. The host lets it go to `https` and public addresses
+/// only, follows no redirect, and bounds its time and the answer's size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outbound {
+    /// `GET`, `POST`, ...
+    pub method: String,
+    /// Absolute.
+    pub url: String,
+    /// Header names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty for none.
+    pub body: Vec<u8>,
+}
+
+/// What came back to an [`Outbound`], whatever its status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// The status code; a redirect is not followed.
+    pub status: u16,
+    /// The body, at most 256 KiB.
+    pub body: Vec<u8>,
+}
+
+/// Why nothing came back to an [`Outbound`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FetchFailure {
+    /// The address is not one that requests may go to.
+    Forbidden,
+    /// No connection, or it broke.
+    Unreachable,
+    /// No whole answer within the time limit.
+    TimedOut,
+    /// The answer is longer than the limit.
+    TooLarge,
 }
 
 /// The answers that the host has fetched so far, by the fingerprint of their need.
@@ -210,6 +249,14 @@ impl<'a> World<'a> {
             algorithm,
             purpose: purpose.into(),
         })?)
+    }
+
+    /// What somebody else's server says to `outbound`.
+    ///
+    /// # Errors
+    /// [`Halt::Needs`] until the host has asked.
+    pub fn fetch(&self, outbound: Outbound) -> Outcome<Result<Fetched, FetchFailure>> {
+        decode(self.provided_for(Need::Fetch(outbound))?)
     }
 
     /// What `place` says to `question`; its refusal is ours.

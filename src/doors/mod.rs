@@ -9,11 +9,13 @@
 pub mod form;
 mod http;
 pub mod iso8601;
+pub mod operator;
 mod route;
 pub mod site;
+pub mod well_known;
 
 pub use http::{Client, Method, Request, Response};
 pub use route::{Door, Handler, Matched, Route, find, percent_decode};
 
 /// Every door, longest prefix first; the site at the root is the last.
-pub const DOORS: &[&Door] = &[&site::DOOR];
+pub const DOORS: &[&Door] = &[&well_known::DOOR, &operator::DOOR, &site::DOOR];

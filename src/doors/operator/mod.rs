@@ -1,0 +1,84 @@
+//! What whoever runs the deployment may do: look at the signing keys and have the next made.
+//!
+//! The operator is who knows `OPERATOR_TOKEN`. Without that secret the door is not there.
+
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde_json::json;
+
+use super::{Door, Method, Request, Response, Route};
+use crate::{
+    authority::{
+        Halt, Outcome, Place, World,
+        call::Question,
+        keyring::{KeyReport, KeysQuestion, RotateKeys, name_of},
+    },
+    mac::constant_time_eq,
+    sha256,
+};
+
+/// `/admin`
+pub const DOOR: Door = Door {
+    prefix: "/admin",
+    routes: &[
+        Route::front(Method::Get, "/keys", |world, request| {
+            with_keys(world, request, KeysQuestion)
+        }),
+        Route::front(Method::Post, "/keys/rotate", |world, request| {
+            with_keys(world, request, RotateKeys)
+        }),
+    ],
+    halted,
+    not_found: |_| refuse(404, "not_found"),
+    method_not_allowed: |_, allow| refuse(405, "method_not_allowed").with_header("allow", allow),
+};
+
+fn with_keys<Q: Question<Answer = Vec<KeyReport>>>(
+    world: &World<'_>,
+    request: &Request,
+    question: Q,
+) -> Outcome<Response> {
+    let Some(token) = &world.settings.operator_token else {
+        return Ok(refuse(404, "not_found"));
+    };
+    // Digests are of one length: the comparison tells nothing of the token's.
+    let given = sha256::digest(request.bearer().unwrap_or_default().as_bytes());
+    if !constant_time_eq(&given, &sha256::digest(token.as_bytes())) {
+        return Ok(refuse(401, "unauthorized").with_header("www-authenticate", "Bearer"));
+    }
+    let keys: Vec<_> = world
+        .ask(Place::Keyring, question)?
+        .iter()
+        .map(|key| {
+            json!({
+                "kid": key.key_id,
+                "alg": name_of(key.algorithm),
+                "state": key.state.as_str(),
+                "signs_from": key.signs_from.seconds(),
+                "published_until": key.published_until.map(|until| until.seconds()),
+            })
+        })
+        .collect();
+    Ok(answer(200, json!({ "keys": keys }).to_string()))
+}
+
+fn halted(_request: &Request, halt: &Halt) -> Response {
+    match halt {
+        Halt::Refused(refusal) => refuse(400, refusal.code()),
+        Halt::Needs(_) | Halt::Fault(_) => refuse(500, "internal_error"),
+    }
+}
+
+fn refuse(status: u16, code: &str) -> Response {
+    answer(status, json!({ "error": code }).to_string())
+}
+
+fn answer(status: u16, body: String) -> Response {
+    Response::new(status)
+        .with_body("application/json", body)
+        .with_header("cache-control", "no-store")
+        .with_header("x-content-type-options", "nosniff")
+}

@@ -1,0 +1,226 @@
+//! From a message of the host to the rule that answers it.
+
+use alloc::{format, string::String, vec::Vec};
+
+use super::wire::{Input, OpenedKey, Output, Reply, Work, errand, open_keys};
+use crate::{
+    authority::{
+        Fault, Halt, Outcome, Place, PublicKeyring, Settings, Timestamp, World,
+        account::{self, Account},
+        call::Call,
+        decode,
+        keyring::{self, HostKeyring, Keyring, STALENESS},
+        migration::{Migration, migrate},
+        store::Store,
+    },
+    doors::{DOORS, Door, Handler, Matched, Request, Response, find},
+};
+
+/// What an instance knows between two runs: nothing that a place could miss.
+#[derive(Default)]
+pub struct Host {
+    settings: Option<Settings>,
+    keyring: Option<(PublicKeyring, Timestamp)>,
+}
+
+impl Host {
+    /// Takes this deployment's settings.
+    ///
+    /// # Errors
+    /// [`Fault::Corrupt`] when the bytes are something else.
+    pub fn configure(&mut self, settings: &[u8]) -> Outcome<()> {
+        self.settings = Some(decode(settings)?);
+        Ok(())
+    }
+
+    /// Takes the reply of the keyring, as old as `fetched_at` says, for [`STALENESS`], and
+    /// returns the private keys for the host to import.
+    ///
+    /// # Errors
+    /// [`Fault::Corrupt`] when the bytes are something else, or sealed with another secret.
+    pub fn install_keyring(
+        &mut self,
+        keyring: &[u8],
+        fetched_at: Timestamp,
+    ) -> Outcome<Vec<OpenedKey>> {
+        let keyring: HostKeyring = decode(keyring)?;
+        let opened = open_keys(&keyring, self.settings()?)?;
+        self.keyring = Some((keyring.public, fetched_at.plus(STALENESS)));
+        Ok(opened)
+    }
+
+    /// One run. Errors that nobody is told of are for the host's log.
+    pub fn step(&self, input: &[u8], store: &dyn Store, log: &mut dyn FnMut(&str)) -> Output {
+        let outcome = decode::<Input>(input).and_then(|input| self.run(input, store, log));
+        outcome.unwrap_or_else(|halt| Output {
+            commit: false,
+            wake_at: None,
+            reply: match halt {
+                Halt::Needs(need) => {
+                    errand(need).unwrap_or_else(|fault| Reply::Failed(describe(&fault)))
+                }
+                Halt::Fault(fault) => Reply::Failed(describe(&fault)),
+                Halt::Refused(refusal) => Reply::Answer(Err(refusal)),
+            },
+        })
+    }
+
+    fn settings(&self) -> Result<&Settings, Fault> {
+        self.settings
+            .as_ref()
+            .ok_or(Fault::Unconfigured("settings"))
+    }
+
+    fn run(&self, input: Input, store: &dyn Store, log: &mut dyn FnMut(&str)) -> Outcome<Output> {
+        let keyring = match &self.keyring {
+            Some((keyring, valid_until)) if *valid_until > input.now => Some(keyring),
+            _ => None,
+        };
+        let provided = input.provided;
+        let world = World::new(input.now, input.seed, self.settings()?, keyring, &provided);
+        let known = match place_of(&input.work) {
+            Some(place) if input.fresh => migrate(store, migrations(place)?)?.from > 0,
+            _ => true,
+        };
+        // Whoever makes up an account's name finds nobody there, and leaves nothing behind.
+        let (reply, commit) = match input.work {
+            Work::Front(request) => (front(&world, request, log)?, true),
+            Work::HandedOver(place, request) => {
+                let (response, end) = handed_over(place, store, &world, request, log)?;
+                let commit = match end {
+                    End::Answered => true,
+                    End::Refused => known,
+                    End::Failed => false,
+                };
+                (Reply::Respond(response), commit)
+            }
+            Work::Call(place, call) => match answer(place, store, &world, call) {
+                Ok(answer) => (Reply::Answer(Ok(answer)), true),
+                Err(Halt::Refused(refusal)) => (Reply::Answer(Err(refusal)), known),
+                Err(halt) => return Err(halt),
+            },
+            Work::Alarm(place) => {
+                alarm(place, store, &world)?;
+                (Reply::Done, true)
+            }
+            Work::HostKeyring => {
+                let keyring = Keyring {
+                    store,
+                    world: &world,
+                };
+                (Reply::Keyring(keyring::for_host(&keyring)?), true)
+            }
+        };
+        Ok(Output {
+            commit,
+            wake_at: world.wake().filter(|_| commit),
+            reply,
+        })
+    }
+}
+
+/// How a route's rule ended.
+enum End {
+    Answered,
+    Refused,
+    Failed,
+}
+
+fn place_of(work: &Work) -> Option<Place> {
+    match work {
+        Work::Front(_) => None,
+        Work::HandedOver(place, _) | Work::Call(place, _) | Work::Alarm(place) => Some(*place),
+        Work::HostKeyring => Some(Place::Keyring),
+    }
+}
+
+/// The tables of each kind of place.
+fn migrations(place: Place) -> Result<&'static [Migration], Fault> {
+    match place {
+        Place::Account(_) => Ok(account::schema::MIGRATIONS),
+        Place::Keyring => Ok(keyring::MIGRATIONS),
+        Place::Directory(_) | Place::Mailbox(_) => Err(NOWHERE),
+    }
+}
+
+/// What a place says to another's question.
+fn answer(place: Place, store: &dyn Store, world: &World<'_>, call: Call) -> Outcome<Vec<u8>> {
+    match place {
+        Place::Account(id) => account::answer(&Account { id, store, world }, call),
+        Place::Keyring => keyring::answer(&Keyring { store, world }, call),
+        Place::Directory(_) | Place::Mailbox(_) => Err(NOWHERE.into()),
+    }
+}
+
+/// What a place does when its time has come.
+fn alarm(place: Place, store: &dyn Store, world: &World<'_>) -> Outcome<()> {
+    match place {
+        Place::Account(id) => account::alarm(&Account { id, store, world }),
+        Place::Keyring => keyring::alarm(&Keyring { store, world }),
+        Place::Directory(_) | Place::Mailbox(_) => Err(NOWHERE.into()),
+    }
+}
+
+const NOWHERE: Fault = Fault::Corrupt("no rules for such a place");
+
+/// Finds who answers a request, and answers where it takes no place to.
+fn front(world: &World<'_>, mut request: Request, log: &mut dyn FnMut(&str)) -> Outcome<Reply> {
+    let (door, handler) = match find(DOORS, &mut request) {
+        Matched::Answer(response) => return Ok(Reply::Respond(response)),
+        Matched::Handler(door, handler) => (door, handler),
+    };
+    Ok(match handler {
+        Handler::Front(rule) => {
+            let (response, _) = finish(door, &request, rule(world, &request), log)?;
+            Reply::Respond(response)
+        }
+        Handler::Account { locate, .. } => match locate(&request) {
+            Ok(account) => Reply::HandOver(Place::Account(account)),
+            Err(response) => Reply::Respond(response),
+        },
+    })
+}
+
+/// Answers, in an account, a request that [`front`] handed over.
+fn handed_over(
+    place: Place,
+    store: &dyn Store,
+    world: &World<'_>,
+    mut request: Request,
+    log: &mut dyn FnMut(&str),
+) -> Outcome<(Response, End)> {
+    match (place, find(DOORS, &mut request)) {
+        (Place::Account(id), Matched::Handler(door, Handler::Account { handle, .. })) => {
+            let outcome = handle(&Account { id, store, world }, &request);
+            finish(door, &request, outcome, log)
+        }
+        _ => Err(Fault::Corrupt("a request was handed over to nobody").into()),
+    }
+}
+
+/// Lets the door say what came of a rule; a need goes on to the host.
+fn finish(
+    door: &Door,
+    request: &Request,
+    outcome: Outcome<Response>,
+    log: &mut dyn FnMut(&str),
+) -> Outcome<(Response, End)> {
+    match outcome {
+        Ok(response) => Ok((response, End::Answered)),
+        Err(Halt::Needs(need)) => Err(Halt::Needs(need)),
+        Err(halt) => {
+            let end = match &halt {
+                Halt::Fault(fault) => {
+                    log(&describe(fault));
+                    End::Failed
+                }
+                _ => End::Refused,
+            };
+            Ok(((door.halted)(request, &halt), end))
+        }
+    }
+}
+
+fn describe(fault: &Fault) -> String {
+    format!("{fault:?}")
+}

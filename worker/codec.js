@@ -1,0 +1,310 @@
+// The host's half of src/edge/wire.rs: postcard. Variants and lengths are LEB128, signed
+// numbers zigzag, fields in order without names.
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+/** Writes a message into a buffer that grows. */
+export class Writer {
+  #bytes = new Uint8Array(512);
+  #length = 0;
+
+  #room(length) {
+    const needed = this.#length + length;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+      larger.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = larger;
+    }
+  }
+
+  byte(value) {
+    this.#room(1);
+    this.#bytes[this.#length++] = value;
+    return this;
+  }
+
+  /** A non-negative integer up to 2^53. */
+  number(value) {
+    this.#room(8);
+    while (value > 127) {
+      this.#bytes[this.#length++] = (value % 128) | 128;
+      value = Math.floor(value / 128);
+    }
+    this.#bytes[this.#length++] = value;
+    return this;
+  }
+
+  /** An integer within ±2^52. */
+  signed(value) {
+    return this.number(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  /** Bytes as they are. */
+  raw(bytes) {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return this;
+  }
+
+  bytes(bytes) {
+    return this.number(bytes.length).raw(bytes);
+  }
+
+  string(value) {
+    // What is short and ASCII, as nearly everything is, needs no second buffer.
+    if (value.length < 128) {
+      const start = this.#length;
+      this.#room(1 + value.length);
+      this.#bytes[this.#length++] = value.length;
+      for (let at = 0; at < value.length; at++) {
+        const unit = value.charCodeAt(at);
+        if (unit > 127) {
+          this.#length = start;
+          return this.bytes(utf8.encode(value));
+        }
+        this.#bytes[this.#length++] = unit;
+      }
+      return this;
+    }
+    return this.bytes(utf8.encode(value));
+  }
+
+  option(value, write) {
+    if (value === undefined || value === null) return this.byte(0);
+    this.byte(1);
+    write(value);
+    return this;
+  }
+
+  /** What has been written: a view that is good until the next write. */
+  finish() {
+    return this.#bytes.subarray(0, this.#length);
+  }
+}
+
+/** Reads a message; every length is checked against what is there. */
+export class Reader {
+  #bytes;
+  #at = 0;
+
+  constructor(bytes) {
+    this.#bytes = bytes;
+  }
+
+  byte() {
+    if (this.#at >= this.#bytes.length) throw new RangeError('message cut short');
+    return this.#bytes[this.#at++];
+  }
+
+  number() {
+    let value = 0;
+    for (let unit = 1; ; unit *= 128) {
+      const byte = this.byte();
+      value += (byte & 127) * unit;
+      if (byte < 128) return value;
+    }
+  }
+
+  signed() {
+    const value = this.number();
+    return value % 2 ? -(value + 1) / 2 : value / 2;
+  }
+
+  /** A view on `length` bytes. */
+  raw(length) {
+    const end = this.#at + length;
+    if (end > this.#bytes.length) throw new RangeError('message cut short');
+    const view = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return view;
+  }
+
+  bytes() {
+    return this.raw(this.number());
+  }
+
+  string() {
+    return text.decode(this.bytes());
+  }
+
+  option(read) {
+    return this.byte() ? read() : undefined;
+  }
+
+  list(read) {
+    return Array.from({ length: this.number() }, read);
+  }
+
+  /** All that has not been read. */
+  rest() {
+    return this.raw(this.#bytes.length - this.#at);
+  }
+}
+
+const METHODS = { GET: 0, HEAD: 0, POST: 1, PUT: 2, PATCH: 3, DELETE: 4, OPTIONS: 5 };
+
+/** `doors::Request`, as bytes of its own. */
+export function encodeRequest({ method, path, query, headers, body, client }) {
+  const out = new Writer()
+    .number(METHODS[method] ?? 6)
+    .string(path)
+    .string(query)
+    .number(headers.length);
+  for (const [name, value] of headers) out.string(name).string(value);
+  out.bytes(body).string(client.address).string(client.country).string(client.region);
+  return out.number(0).finish();
+}
+
+/** `authority::Settings`. */
+export function encodeSettings({ publicOrigin, masterSecret, development, mail, operatorToken }) {
+  const out = new Writer().string(publicOrigin).raw(masterSecret).byte(development ? 1 : 0);
+  out.option(mail, ({ endpoint, token, from }) => out.string(endpoint).string(token).string(from));
+  out.option(operatorToken, (token) => out.string(token));
+  return out.finish();
+}
+
+/** What is to be done: the variants of `wire::Work`. */
+export const WORK = { front: 0, handedOver: 1, call: 2, alarm: 3, keyring: 4 };
+
+/** `wire::Input`, its work already encoded in `parts`. */
+export function encodeInput({ now, seed, fresh, provided }, work, parts) {
+  const out = new Writer().signed(now).raw(seed).byte(fresh ? 1 : 0).number(provided.length);
+  for (const [fingerprint, answer] of provided) out.raw(fingerprint).bytes(answer);
+  out.number(work);
+  for (const part of parts) out.raw(part);
+  return out.finish();
+}
+
+const KINDS = ['ACCOUNT', 'DIRECTORY', 'KEYRING', 'MAILBOX'];
+const ACCOUNT_NAME = 16;
+
+/** `authority::Place`: the binding and the name by which the platform knows it, and its bytes. */
+function decodePlace(reader) {
+  const kind = reader.number();
+  const out = new Writer().number(kind);
+  let name = 'keyring';
+  if (kind === 0) {
+    const bytes = reader.raw(ACCOUNT_NAME);
+    out.raw(bytes);
+    name = text.decode(bytes);
+  } else if (kind !== 2) {
+    const shard = reader.byte();
+    out.byte(shard);
+    name = String(shard);
+  }
+  return { binding: KINDS[kind], name, bytes: out.finish() };
+}
+
+/** The keyring's place, which the host finds by itself. */
+export const KEYRING = { binding: 'KEYRING', name: 'keyring', bytes: Uint8Array.of(2) };
+
+/** The variants of `wire::Reply`. */
+export const REPLY = {
+  respond: 0,
+  handOver: 1,
+  answer: 2,
+  done: 3,
+  needs: 4,
+  failed: 5,
+  keyring: 6,
+};
+
+/** `wire::Output`; its views are good until the next call into the rules. */
+export function decodeOutput(bytes) {
+  const reader = new Reader(bytes);
+  const commit = reader.byte() === 1;
+  const wakeAt = reader.option(() => reader.signed());
+  const reply = reader.number();
+  const output = { commit, wakeAt, reply };
+  switch (reply) {
+    case REPLY.respond:
+      output.response = decodeResponse(reader);
+      break;
+    case REPLY.handOver:
+      output.place = decodePlace(reader);
+      break;
+    case REPLY.answer:
+    case REPLY.keyring:
+      output.bytes = reader.rest();
+      break;
+    case REPLY.needs:
+      output.fingerprint = reader.raw(16).slice();
+      output.errand = decodeErrand(reader);
+      break;
+    case REPLY.failed:
+      output.reason = reader.string();
+      break;
+  }
+  return output;
+}
+
+function decodeResponse(reader) {
+  return {
+    status: reader.number(),
+    headers: reader.list(() => [reader.string(), reader.string()]),
+    body: reader.bytes(),
+  };
+}
+
+/** The variants of `wire::Errand`. */
+export const ERRAND = { keyring: 0, sign: 1, generateKey: 2, ask: 3, fetch: 4 };
+
+function decodeErrand(reader) {
+  const kind = reader.number();
+  switch (kind) {
+    case ERRAND.sign:
+      return { kind, keyId: reader.string(), message: reader.bytes().slice() };
+    case ERRAND.generateKey:
+      return { kind, algorithm: reader.number() };
+    case ERRAND.ask:
+      return {
+        kind,
+        questions: reader.list(() => ({
+          place: decodePlace(reader),
+          question: reader.bytes().slice(),
+        })),
+      };
+    case ERRAND.fetch:
+      return {
+        kind,
+        method: reader.string(),
+        url: reader.string(),
+        headers: reader.list(() => [reader.string(), reader.string()]),
+        body: reader.bytes().slice(),
+      };
+    default:
+      return { kind };
+  }
+}
+
+/** A list of what is already encoded. */
+export function encodeList(items) {
+  const out = new Writer().number(items.length);
+  for (const item of items) out.raw(item);
+  return out.finish();
+}
+
+/** `authority::GeneratedKey`. */
+export function encodeGeneratedKey(publicJwk, pkcs8) {
+  return new Writer().string(publicJwk).bytes(pkcs8).finish();
+}
+
+/** `Result<Fetched, FetchFailure>`, the failure by its number. */
+export function encodeFetched(outcome) {
+  const out = new Writer();
+  return 'failure' in outcome
+    ? out.number(1).number(outcome.failure).finish()
+    : out.number(0).number(outcome.status).bytes(outcome.body).finish();
+}
+
+/** `Vec<wire::OpenedKey>`. */
+export function decodeOpenedKeys(bytes) {
+  const reader = new Reader(bytes);
+  return reader.list(() => ({
+    keyId: reader.string(),
+    algorithm: reader.number(),
+    pkcs8: reader.bytes().slice(),
+  }));
+}

@@ -1,0 +1,190 @@
+// The instance, its linear memory, and the database that a run stands on.
+//
+// A panic or a trap is an exception at the call. It leaves the instance in no state that
+// anybody should rely on, so it is dropped there and then; the next call gets a new one, with
+// the same settings and keyring. Nothing ever waits inside an instance, so nobody else is in it.
+import module from './countersign.wasm';
+import { encodeInput, decodeOutput } from './codec.js';
+
+const FAULT = 1;
+/** Beyond this an instance is replaced after its call: memory grows, but never shrinks. */
+const MEMORY_LIMIT = 64 * 1024 * 1024;
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+let wasm = null;
+let bytes = new Uint8Array(0);
+let numbers = new DataView(bytes.buffer);
+let settings = null;
+let keyring = null;
+
+/** The database of the run under way; none at the front. */
+let database = null;
+const statements = new Map();
+let answer = new Uint8Array(16 * 1024);
+let answerNumbers = new DataView(answer.buffer);
+let answerLength = 0;
+
+// When memory grows, its old buffer is detached and its views are empty.
+function look() {
+  const { buffer } = wasm.memory;
+  if (bytes.buffer !== buffer) {
+    bytes = new Uint8Array(buffer);
+    numbers = new DataView(buffer);
+  }
+}
+
+const imports = {
+  host: {
+    sql(statement, statementLength, parameters, parametersLength, target, room) {
+      look();
+      answerLength = 0;
+      try {
+        if (database === null) throw new Error('no database at the front');
+        let sql = statements.get(statement);
+        if (sql === undefined) {
+          sql = text.decode(bytes.subarray(statement, statement + statementLength));
+          statements.set(statement, sql);
+        }
+        const cursor = database.exec(sql, ...readParameters(parameters, parametersLength));
+        writeRows(cursor.columnNames.length, cursor.raw());
+      } catch (error) {
+        answerLength = 0;
+        const words = utf8.encode(String(error?.message ?? error));
+        grow(1 + words.length);
+        answer[0] = FAULT;
+        answer.set(words, 1);
+        answerLength = 1 + words.length;
+      }
+      if (answerLength <= room) bytes.set(answer.subarray(0, answerLength), target);
+      return answerLength;
+    },
+    sql_again(target) {
+      look();
+      bytes.set(answer.subarray(0, answerLength), target);
+    },
+    log(line, length) {
+      look();
+      console.error(text.decode(bytes.subarray(line, line + length)));
+    },
+  },
+};
+
+// src/edge/store.rs has the encoding of both.
+function readParameters(at) {
+  const count = numbers.getUint32(at, true);
+  const parameters = new Array(count);
+  at += 4;
+  for (let index = 0; index < count; index++) {
+    const kind = bytes[at++];
+    if (kind === 0) {
+      parameters[index] = null;
+    } else if (kind === 1) {
+      parameters[index] = numbers.getFloat64(at, true);
+      at += 8;
+    } else {
+      const start = at + 4;
+      at = start + numbers.getUint32(at, true);
+      parameters[index] =
+        kind === 2 ? text.decode(bytes.subarray(start, at)) : bytes.buffer.slice(start, at);
+    }
+  }
+  return parameters;
+}
+
+function writeRows(columns, rows) {
+  grow(9);
+  answer[0] = 0;
+  answerNumbers.setUint32(5, columns, true);
+  answerLength = 9;
+  let count = 0;
+  for (const row of rows) {
+    count++;
+    for (const value of row) writeValue(value);
+  }
+  answerNumbers.setUint32(1, count, true);
+}
+
+function writeValue(value) {
+  if (value === null) {
+    grow(1);
+    answer[answerLength++] = 0;
+  } else if (typeof value === 'number') {
+    grow(9);
+    answer[answerLength++] = 1;
+    answerNumbers.setFloat64(answerLength, value, true);
+    answerLength += 8;
+  } else if (typeof value === 'string') {
+    grow(5 + value.length * 3);
+    answer[answerLength] = 2;
+    const { written } = utf8.encodeInto(value, answer.subarray(answerLength + 5));
+    answerNumbers.setUint32(answerLength + 1, written, true);
+    answerLength += 5 + written;
+  } else {
+    const blob = new Uint8Array(value);
+    grow(5 + blob.length);
+    answer[answerLength] = 3;
+    answerNumbers.setUint32(answerLength + 1, blob.length, true);
+    answer.set(blob, answerLength + 5);
+    answerLength += 5 + blob.length;
+  }
+}
+
+function grow(length) {
+  const needed = answerLength + length;
+  if (needed <= answer.length) return;
+  const larger = new Uint8Array(Math.max(needed, answer.length * 2));
+  larger.set(answer.subarray(0, answerLength));
+  answer = larger;
+  answerNumbers = new DataView(answer.buffer);
+}
+
+/** Calls an export on `message`; what it gives back is a view, good until the next call. */
+function call(name, message, ...parameters) {
+  try {
+    if (wasm === null) start();
+    const target = wasm.reserve(message.length);
+    look();
+    bytes.set(message, target);
+    const start_ = wasm[name](...parameters);
+    look();
+    return bytes.subarray(start_ + 4, start_ + 4 + numbers.getUint32(start_, true));
+  } catch (error) {
+    wasm = null;
+    throw error;
+  }
+}
+
+function start() {
+  wasm = new WebAssembly.Instance(module, imports).exports;
+  if (settings) call('configure', settings);
+  if (keyring) call('install_keyring', keyring.bytes, keyring.fetchedAt);
+}
+
+/** Takes the deployment's settings, once and before anything else. */
+export function configure(message) {
+  settings = message;
+}
+
+/** Installs the keyring, and returns its private keys for import. */
+export function installKeyring(message, fetchedAt) {
+  keyring = { bytes: message, fetchedAt };
+  return call('install_keyring', message, fetchedAt);
+}
+
+/** One run of the rules, on `sql` where there is one. */
+export function step(input, work, parts, sql = null) {
+  database = sql;
+  try {
+    const output = decodeOutput(call('step', encodeInput(input, work, parts)));
+    return output;
+  } finally {
+    database = null;
+  }
+}
+
+/** Replaces an instance that has grown too large, between two runs. */
+export function tidy() {
+  if (wasm !== null && wasm.memory.buffer.byteLength > MEMORY_LIMIT) wasm = null;
+}

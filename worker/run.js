@@ -1,0 +1,72 @@
+// A request is run until it needs nothing more: run, roll back, fetch what was asked for, run
+// again with the same time and randomness.
+import { env } from 'cloudflare:workers';
+import { ERRAND, KEYRING, REPLY, WORK, encodeList } from './codec.js';
+import * as keys from './keys.js';
+import * as memory from './memory.js';
+import { send } from './outbound.js';
+import { settings } from './settings.js';
+
+/** More errands than any rule has; beyond it, a rule asks in circles. */
+const MOST_ERRANDS = 16;
+
+let configured = false;
+
+/** Time and randomness of one request. */
+export function newInput(fresh = false) {
+  if (!configured) {
+    memory.configure(settings());
+    configured = true;
+  }
+  const seed = crypto.getRandomValues(new Uint8Array(32));
+  return { now: Date.now(), seed, fresh, provided: [] };
+}
+
+/** Runs `attempt` (one run, in its transaction if it has one) until it needs nothing more. */
+export async function untilDone(input, attempt) {
+  for (let errands = 0; errands <= MOST_ERRANDS; errands++) {
+    const output = attempt();
+    if (output.reply === REPLY.failed) throw new Error(output.reason);
+    if (output.reply !== REPLY.needs) return output;
+    const answer = await run(output.errand);
+    if (answer) input.provided.push([output.fingerprint, answer]);
+  }
+  throw new Error('a rule asks in circles');
+}
+
+async function run(errand) {
+  switch (errand.kind) {
+    case ERRAND.keyring:
+      return fetchKeyring();
+    case ERRAND.sign:
+      if (!keys.has(errand.keyId)) await fetchKeyring();
+      return keys.sign(errand.keyId, errand.message);
+    case ERRAND.generateKey:
+      return keys.generate(errand.algorithm);
+    case ERRAND.ask:
+      return encodeList(
+        await Promise.all(
+          errand.questions.map(({ place, question }) => askPlace(place, WORK.call, question)),
+        ),
+      );
+    case ERRAND.fetch:
+      return send(errand);
+    default:
+      throw new Error('an errand of no known kind');
+  }
+}
+
+async function fetchKeyring() {
+  // As old as the question, not the answer: time passes on the way.
+  const fetchedAt = Date.now();
+  await keys.install(await askPlace(KEYRING, WORK.keyring, new Uint8Array(0)), fetchedAt);
+}
+
+/** Has a place do `work` and returns its reply's bytes. */
+export async function askPlace(place, work, message) {
+  const namespace = env[place.binding];
+  const stub = namespace.get(namespace.idFromName(place.name));
+  const reply = await stub.work(work, place.bytes, message);
+  if (reply === null) throw new Error(`${place.binding} failed`);
+  return new Uint8Array(reply);
+}
