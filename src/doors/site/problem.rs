@@ -112,6 +112,9 @@ pub(super) fn halted(request: &Request, halt: &Halt) -> Response {
 pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
     let (status, title) = match refusal {
         Refusal::RateLimited { .. } => (429, "Too many attempts"),
+        Refusal::CredentialRejected | Refusal::SignInFailed => (401, "Please sign in"),
+        Refusal::NotFound => (404, "Not here"),
+        _ => (400, "That did not work"),
     };
     let response = Problem {
         status,
@@ -124,6 +127,7 @@ pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
         Refusal::RateLimited { retry_after } => {
             response.with_header("retry-after", retry_after.to_string())
         }
+        _ => response,
     }
 }
 
@@ -133,5 +137,6 @@ pub(super) fn sentence(refusal: &Refusal) -> String {
         Refusal::RateLimited { retry_after } => {
             format!("Please wait {retry_after} seconds, then try again.")
         }
+        _ => refusal.message(),
     }
 }
