@@ -23,6 +23,8 @@ pub mod edge;
 pub mod grant;
 pub mod jose;
 pub mod mac;
+#[cfg(feature = "npm-hash")]
+pub mod npm;
 pub mod pkce;
 pub mod sha256;
 pub mod signature;

@@ -1,0 +1,155 @@
+#!/usr/bin/env node
+// Builds pkg/dist: the WebAssembly, then the TypeScript over it for three kinds of runtime.
+//
+// - dist/web: for browsers, bundlers and whatever else. ES modules; the WebAssembly is text
+//   in them, so that it is there on import, synchronously, and no bundler has to know of it.
+//   Without the build of fused multiply-adds, which `countersign/fast` adds.
+// - dist/node: for Node.js, Deno and Bun. CommonJS, and ES modules that hand it on, so that
+//   `import` and `require` share one instance. Both builds of the verifier are there.
+// - dist/workerd: as dist/web, but with the modules as files, as workerd compiles none at
+//   run time.
+
+import { build } from 'esbuild'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { artefacts, base64, buildWasm } from './build/wasm.mjs'
+
+const here = import.meta.dirname
+const dist = path.join(here, 'dist')
+const source = (name) => path.join(here, 'src', `${name}.ts`)
+
+/** What users import, each from a sub-path of its own; `index` is the package itself. */
+const { exports: subpaths } = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'))
+const entries = Object.keys(subpaths)
+  .filter((name) => name !== './package.json')
+  .map((name) => (name === '.' ? 'index' : name.slice(2)))
+
+const modules = Object.fromEntries(Object.keys(artefacts).map((name) => [name, process.env.COUNTERSIGN_WASM === 'keep' ? path.join(here, '../build/npm', `${name}.wasm`) : buildWasm(name)]))
+
+/** The modules `#wasm/…`, which differ from one kind of runtime to the next. */
+const provide = (contents) => ({
+  name: 'wasm',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^#wasm\// }, ({ path }) => ({ path: path.slice(6), namespace: 'wasm' }))
+    onLoad({ filter: /.*/, namespace: 'wasm' }, ({ path: name }) => ({
+      contents: contents[name],
+      resolveDir: path.join(here, 'src/wasm'),
+    }))
+  },
+})
+
+const asText = (name) => `
+  import { fromBase64 } from './base64.js'
+  export default () => new WebAssembly.Module(fromBase64(${JSON.stringify(base64(modules[name]))}))`
+const asFile = (name) => `
+  import module from './${name}.wasm'
+  export default () => module`
+const builds = (...names) => `
+  ${names.map((name) => `import ${name} from '#wasm/${name}'`).join('\n')}
+  export const candidates = [${names.map((name) => `{ name: '${name}', module: ${name} }`)}]`
+
+const common = {
+  bundle: true,
+  target: 'es2022',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  absWorkingDir: here,
+}
+
+const toModules = (out, contents, options = {}) =>
+  build({
+    ...common,
+    entryPoints: entries.map((name) => ({ in: source(name), out: name })),
+    outdir: path.join(dist, out),
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'shared/[name]-[hash]',
+    plugins: [provide(contents)],
+    ...options,
+  })
+
+/** CommonJS cannot be split, so each module of the source that keeps something is a file of
+ *  its own that the others require. */
+async function toNode() {
+  const own = new Set([...entries, 'wasm/engine', 'wasm/hash', 'verify', 'keys', 'refusal', 'wasm/scalar', 'wasm/fused'])
+  const contents = {
+    hash: asText('hash'),
+    builds: `
+      export const candidates = [
+        { name: 'fused', module: () => require('./fused.cjs').default() },
+        { name: 'scalar', module: () => require('./scalar.cjs').default() },
+      ]`,
+  }
+  const split = {
+    name: 'split',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\// }, ({ path: wanted, importer, kind }) => {
+        if (kind === 'entry-point' || !importer.startsWith(path.join(here, 'src'))) return
+        const name = path.relative(path.join(here, 'src'), path.resolve(path.dirname(importer), wanted)).replace(/\.js$/, '')
+        const from = path.dirname(path.relative(path.join(here, 'src'), importer))
+        if (!own.has(name)) return
+        const to = path.relative(from, name)
+        return { path: `${to.startsWith('.') ? to : `./${to}`}.cjs`, external: true }
+      })
+      onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path, external: true }))
+    },
+  }
+  await build({
+    ...common,
+    entryPoints: [...own].filter((name) => !/scalar|fused/.test(name)).map((name) => ({ in: source(name), out: name })),
+    outdir: path.join(dist, 'node'),
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    platform: 'node',
+    plugins: [split, provide({ ...contents, fused: "export default () => require('./wasm/fused.cjs').default()" })],
+  })
+  for (const name of ['scalar', 'fused']) {
+    writeFileSync(
+      path.join(dist, `node/wasm/${name}.cjs`),
+      `exports.default=()=>new WebAssembly.Module(Buffer.from("${base64(modules[name])}","base64"))\n`,
+    )
+  }
+  const require = createRequire(import.meta.url)
+  for (const name of entries) {
+    const names = Object.keys(require(path.join(dist, `node/${name}.cjs`)))
+    writeFileSync(
+      path.join(dist, `node/${name}.mjs`),
+      `import all from './${name}.cjs'\n${names.length > 0 ? `export const { ${names.join(', ')} } = all\n` : ''}`,
+    )
+  }
+}
+
+/** Types for `import`, and the same for `require`. */
+function types() {
+  const tsc = createRequire(import.meta.url).resolve('typescript/package.json')
+  execFileSync(process.execPath, [path.join(path.dirname(tsc), 'bin/tsc'), '-p', here], { stdio: 'inherit' })
+  const folder = path.join(dist, 'types')
+  for (const file of readdirSync(folder, { recursive: true })) {
+    if (!file.endsWith('.d.ts')) continue
+    const text = readFileSync(path.join(folder, file), 'utf8')
+    writeFileSync(path.join(folder, file.replace(/\.d\.ts$/, '.d.cts')), text.replace(/(from '\.[^']*)\.js'|(import\("\.[^"]*)\.js"/g, (_, a, b) => (a ? `${a}.cjs'` : `${b}.cjs"`)))
+  }
+}
+
+rmSync(dist, { recursive: true, force: true })
+mkdirSync(path.join(dist, 'workerd'), { recursive: true })
+for (const [name, module] of Object.entries(modules)) copyFileSync(module, path.join(dist, `workerd/${name}.wasm`))
+
+const external = {
+  name: 'modules as files',
+  setup({ onResolve }) {
+    onResolve({ filter: /\.wasm$/ }, ({ path: file }) => ({ path: file, external: true }))
+  },
+}
+const files = Object.fromEntries(['hash', 'scalar', 'fused'].map((name) => [name, asFile(name)]))
+await Promise.all([
+  toModules('web', { ...Object.fromEntries(['hash', 'scalar', 'fused'].map((name) => [name, asText(name)])), builds: builds('scalar') }),
+  toModules('workerd', { ...files, builds: builds('fused', 'scalar') }, { plugins: [external, provide({ ...files, builds: builds('fused', 'scalar') })], chunkNames: '[name]-[hash]' }),
+  toNode(),
+])
+types()
+for (const license of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(path.join(here, '..', license), path.join(here, license))

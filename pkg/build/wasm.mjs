@@ -1,0 +1,55 @@
+// The WebAssembly of the package: three artefacts of one source.
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const out = path.join(root, 'build/npm')
+const require = createRequire(import.meta.url)
+
+/** Features of WebAssembly that every runtime of the last years has. */
+const everywhere = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types']
+
+/**
+ * - `hash`: SHA-256 alone.
+ * - `scalar`: the verifier on integers, for every runtime.
+ * - `fused`: the verifier on fused multiply-adds, where they are.
+ */
+export const artefacts = {
+  hash: { feature: 'npm-hash', stack: 32 * 1024 },
+  scalar: { feature: 'npm', stack: 256 * 1024 },
+  fused: { feature: 'npm', stack: 256 * 1024 },
+}
+
+/** Builds one artefact and gives the path of its module. */
+export function buildWasm(name) {
+  const { feature, stack, rustflags = '', features = [] } = artefacts[name]
+  const target = path.join(root, 'target/npm', name)
+  const run = (command, args, env = {}) =>
+    execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
+  run(
+    'cargo',
+    [
+      'rustc', '--quiet', '--release', '--lib', '--no-default-features', '--features', feature,
+      '--target', 'wasm32-unknown-unknown', '--crate-type', 'cdylib', '--target-dir', target,
+      '--', '-C', `link-arg=-zstack-size=${stack}`,
+    ],
+    { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: rustflags },
+  )
+  mkdirSync(out, { recursive: true })
+  const module = path.join(out, `${name}.wasm`)
+  // -O2 and no more: -O3 makes the multiply-adds of RSA slower by a third.
+  run(process.execPath, [
+    path.join(path.dirname(require.resolve('binaryen/package.json')), 'bin/wasm-opt'),
+    path.join(target, 'wasm32-unknown-unknown/release/countersign.wasm'),
+    '-o', module, '-O2',
+    ...[...everywhere, ...features].map((feature) => `--enable-${feature}`),
+    '--strip-debug', '--strip-producers', '--strip-target-features',
+  ])
+  return module
+}
+
+/** A module's bytes as base64 text. */
+export const base64 = (module) => readFileSync(module).toString('base64')

@@ -1,0 +1,12 @@
+/**
+ * `import 'countersign/fast'` brings the build of fused multiply-adds to browsers, where it
+ * is left out for the sake of the download. It is used where its trial passes, and makes no
+ * difference elsewhere. Node.js, Deno, Bun and workerd have it without being asked.
+ *
+ * @module
+ */
+
+import fused from '#wasm/fused'
+import { offer } from './wasm/engine.js'
+
+offer({ name: 'fused', module: fused })

@@ -1,0 +1,38 @@
+/**
+ * HMAC-SHA256 (RFC 2104), and the request signatures that Anexus builds of it. Synchronous.
+ *
+ * @module
+ */
+
+import { hmac } from './wasm/hash.js'
+
+const encoder = new TextEncoder()
+
+function bytes(data: Uint8Array | string): Uint8Array {
+  return typeof data === 'string' ? encoder.encode(data) : data
+}
+
+function hex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += (byte < 16 ? '0' : '') + byte.toString(16)
+  return text
+}
+
+/** The 32 bytes of the HMAC-SHA256 of a message. Text is taken as UTF-8. */
+export function hmacSha256(key: Uint8Array | string, message: Uint8Array | string): Uint8Array {
+  return hmac(bytes(key), bytes(message))
+}
+
+/** Whether two byte strings are the same, in a time that tells nothing but their lengths. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!
+  return difference === 0
+}
+
+/** The signature of a request: lower-case hex of the HMAC of `METHOD:path:timestamp`. The
+ *  time is in seconds. */
+export function signRequest(secret: string, method: string, path: string, timestamp: number): string {
+  return hex(hmacSha256(secret, `${method}:${path}:${timestamp}`))
+}

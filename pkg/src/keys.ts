@@ -1,0 +1,165 @@
+// Key sets: read, checked and prepared once, and used for every token.
+
+import { encode } from './base64url.js'
+import { type Blame, type Code } from './codes.js'
+import { refused } from './refusal.js'
+import { type Engine, engine } from './wasm/engine.js'
+
+/** The algorithms of this library. A key has one, and the token has no say. */
+export type Algorithm = 'ES256' | 'RS256'
+
+/** A public JSON Web Key. */
+export interface Jwk {
+  readonly kty?: string
+  readonly [member: string]: unknown
+}
+
+/** A JSON Web Key Set. */
+export interface Jwks {
+  readonly keys: readonly Jwk[]
+}
+
+/** What is known of a key of a set. */
+export interface KeyInfo {
+  readonly kid: string | undefined
+  readonly alg: Algorithm
+  /** The SHA-256 thumbprint of RFC 7638, base64url. */
+  readonly thumbprint: string
+}
+
+/** Why a key is not used. */
+export interface KeyFault {
+  readonly code: Code
+  readonly message: string
+  readonly blame: Blame
+  /** Which key of the set, from 0. */
+  readonly index?: number
+  readonly kid?: string
+  readonly member?: string
+}
+
+/** A key set that is not one, or that has a key which is malformed, weak or private. */
+export class KeyError extends Error implements KeyFault {
+  override readonly name = 'KeyError'
+  readonly code: Code
+  readonly blame: Blame
+  readonly index?: number
+  readonly kid?: string
+  readonly member?: string
+
+  constructor(fault: KeyFault) {
+    super(fault.message)
+    this.code = fault.code
+    this.blame = fault.blame
+    if (fault.index !== undefined) this.index = fault.index
+    if (fault.kid !== undefined) this.kid = fault.kid
+    if (fault.member !== undefined) this.member = fault.member
+  }
+}
+
+const NONE = 0xffff_ffff
+const algorithms = ['ES256', 'RS256'] as const
+
+function fault(engine: Engine, status: number): KeyFault {
+  const { memory } = engine
+  const { code, blame, message } = refused(engine, status)
+  const [index, hasKid, hasMember] = [memory.word(2), memory.word(3) !== 0, memory.word(5) !== 0]
+  const kid = hasKid ? memory.read(3) : undefined
+  const member = hasMember ? memory.read(5) : undefined
+  const where = index === NONE ? '' : `key ${index}${kid === undefined ? '' : ` (${JSON.stringify(kid)})`}: `
+  return {
+    code: code as Code,
+    blame,
+    message: `${where}${member === undefined ? '' : `\`${member}\`: `}${code}: ${message}`,
+    ...(index !== NONE && { index }),
+    ...(kid !== undefined && { kid }),
+    ...(member !== undefined && { member }),
+  }
+}
+
+interface Held {
+  engine: Engine
+  number: number
+}
+
+const unused = new FinalizationRegistry<Held>(({ engine, number }) => engine.exports.free_keys(number))
+
+/** Public keys, checked and prepared. Made by {@link importJwks} and {@link importJwk}. */
+export class KeySet {
+  /** The keys, in the order of the set. */
+  readonly keys: readonly KeyInfo[]
+  /** Keys for other purposes, which were passed over, each with the reason. */
+  readonly skipped: readonly KeyFault[]
+  readonly #text: string
+  readonly #single: boolean
+  #held: Held
+
+  /** @internal */
+  constructor(text: string, single: boolean) {
+    this.#text = text
+    this.#single = single
+    const here = engine()
+    this.#held = this.#import(here)
+    const { exports, memory } = here
+    const [count, skipped] = [memory.word(1), memory.word(2)]
+    this.keys = Object.freeze(Array.from({ length: count }, (_, i) => info(here, exports, this.#held.number, i)))
+    this.skipped = Object.freeze(
+      Array.from({ length: skipped }, (_, i) => {
+        memory.begin()
+        return Object.freeze(fault(here, here.run((e) => e.skipped(this.#held.number, i))))
+      }),
+    )
+  }
+
+  #import(engine: Engine): Held {
+    engine.memory.begin().text(this.#text)
+    const status = engine.run((e) => (this.#single ? e.import_jwk() : e.import_jwks()))
+    if (status !== 0) throw new KeyError(fault(engine, status))
+    const held = { engine, number: engine.memory.word(0) }
+    unused.register(this, held, held)
+    return held
+  }
+
+  /** The number of this set in the engine that runs now.
+   *  @internal */
+  number(engine: Engine): number {
+    if (this.#held.engine !== engine) {
+      // The engine that this set was in has trapped or was replaced by a faster one.
+      unused.unregister(this.#held)
+      this.#held = this.#import(engine)
+    }
+    return this.#held.number
+  }
+}
+
+function info(engine: Engine, exports: Engine['exports'], set: number, index: number): KeyInfo {
+  const { memory } = engine
+  memory.begin()
+  engine.run(() => exports.key(set, index))
+  const alg = algorithms[memory.word(0) - 1]!
+  const kid = memory.word(1) === 0 ? undefined : memory.read(1)
+  return Object.freeze({ kid, alg, thumbprint: encode(memory.bytes(memory.word(3), 32)) })
+}
+
+function text(json: string | object, what: string): string {
+  if (typeof json === 'string') return json
+  if (typeof json === 'object' && json !== null) return JSON.stringify(json)
+  throw new TypeError(`${what} is text or an object`)
+}
+
+/** Reads a JWK Set (RFC 7517 section 5), checks and prepares its keys. Keep the result: a
+ *  key gets faster with use.
+ *
+ *  Text is read more strictly than an object can be: members that occur twice are refused.
+ *
+ *  @throws {@link KeyError}, which names the key and the member. */
+export function importJwks(jwks: string | Jwks): KeySet {
+  return new KeySet(text(jwks, 'a JWK Set'), false)
+}
+
+/** Reads one JWK, as a set of its own.
+ *
+ *  @throws {@link KeyError}, which names the member. */
+export function importJwk(jwk: string | Jwk): KeySet {
+  return new KeySet(text(jwk, 'a JWK'), true)
+}

@@ -1,0 +1,170 @@
+// What a token must be, said once: the engine keeps the last few policies, so that a call
+// with the same options costs a comparison and no conversion.
+
+import type { Engine } from './wasm/engine.js'
+
+/** What may be let through that the profile refuses. All are off by default; protocols that
+ *  demand one are named in docs/strictness.md. */
+export interface Leniency {
+  /** Tokens without `typ`. With another than expected they are refused all the same. */
+  readonly untyped?: boolean
+  /** Tokens without `exp`. */
+  readonly withoutExpiry?: boolean
+  /** Tokens of any issuer whose key is in the set, where no issuer is named. */
+  readonly anyIssuer?: boolean
+  /** Tokens for any audience, where no audience is named. */
+  readonly anyAudience?: boolean
+}
+
+/** What a token must be. Times are in seconds. */
+export interface Expectations {
+  /** `iss`, character by character. */
+  readonly issuer?: string
+  /** The names of this receiver; `aud` must have one of them. */
+  readonly audience?: string | readonly string[]
+  /** The kind of token: `JWT` by default; `at+jwt` also asks for the claims of RFC 9068. */
+  readonly typ?: string
+  /** How far clocks may differ, 0 to 600. */
+  readonly clockTolerance?: number
+  /** How long ago the token may have been issued. */
+  readonly maxTokenAge?: number
+  /** Claims that must be there and not null. */
+  readonly requiredClaims?: readonly string[]
+  /** Scopes that must be in `scope` or `scp`. */
+  readonly requiredScopes?: readonly string[]
+  readonly allow?: Leniency
+}
+
+/** {@link Expectations}, and when. */
+export interface VerifyOptions extends Expectations {
+  /** The time of day in seconds since 1970; by default the clock's. */
+  readonly now?: number
+}
+
+/** POLICIES of src/npm/verify.rs. */
+const PLACES = 16
+
+const members = [
+  'issuer', 'audience', 'typ', 'clockTolerance', 'maxTokenAge',
+  'requiredClaims', 'requiredScopes', 'allow', 'now',
+] as const
+const leniencies = ['untyped', 'withoutExpiry', 'anyIssuer', 'anyAudience'] as const
+
+type List = string | readonly string[] | undefined
+
+/** A policy that the engine keeps: what it was made of, copied, as the caller may change
+ *  the lists afterwards. */
+interface Kept extends Expectations {
+  /** How many members the options had: none that is not known here goes unnoticed. */
+  count: number
+}
+
+function sameList(a: List, b: List): boolean {
+  if (a === b) return typeof a !== 'object'
+  if (typeof a !== 'object' || typeof b !== 'object' || a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+function sameLeniency(a: Leniency | undefined, b: Leniency | undefined): boolean {
+  return a === b || leniencies.every((name) => (a?.[name] ?? false) === (b?.[name] ?? false)) && count(a) === count(b)
+}
+
+function count(options: object | undefined): number {
+  let count = 0
+  for (const _ in options) count++
+  return count
+}
+
+function same(kept: Kept, options: VerifyOptions, members: number): boolean {
+  return (
+    kept.issuer === options.issuer &&
+    sameList(kept.audience, options.audience) &&
+    kept.typ === options.typ &&
+    kept.count === members &&
+    kept.clockTolerance === options.clockTolerance &&
+    kept.maxTokenAge === options.maxTokenAge &&
+    sameList(kept.requiredClaims, options.requiredClaims) &&
+    sameList(kept.requiredScopes, options.requiredScopes) &&
+    (kept.allow === undefined) === (options.allow === undefined) &&
+    sameLeniency(kept.allow, options.allow)
+  )
+}
+
+/** The place of the policy that these options describe.
+ *
+ *  @throws TypeError on a member that is unknown or of the wrong type: an option that is
+ *  misspelt would otherwise be a check that is not made. */
+export function policy(engine: Engine, options: VerifyOptions): number {
+  const kept = engine.policies as Kept[]
+  const members = count(options)
+  for (let place = 0; place < kept.length; place++) {
+    if (same(kept[place]!, options, members)) return place
+  }
+  return keep(engine, kept, options, members)
+}
+
+let next = 0
+
+function keep(engine: Engine, kept: Kept[], options: VerifyOptions, count: number): number {
+  const json = write(options)
+  const place = kept.length < PLACES ? kept.length : next++ % PLACES
+  engine.memory.begin().text(json)
+  if (engine.run((e) => e.policy(place)) !== 0) throw new TypeError('a text in the options is not valid Unicode')
+  const { audience, requiredClaims, requiredScopes, allow, ...rest } = options
+  kept[place] = {
+    ...rest,
+    count,
+    ...(audience !== undefined && { audience: typeof audience === 'string' ? audience : [...audience] }),
+    ...(requiredClaims && { requiredClaims: [...requiredClaims] }),
+    ...(requiredScopes && { requiredScopes: [...requiredScopes] }),
+    ...(allow && { allow: { ...allow } }),
+  }
+  return place
+}
+
+function write(options: VerifyOptions): string {
+  only(options, members, 'option')
+  const { allow } = options
+  if (allow !== undefined) only(allow, leniencies, 'leniency')
+  const flag = (name: (typeof leniencies)[number]) => {
+    const value = allow?.[name]
+    if (value !== undefined && typeof value !== 'boolean') throw new TypeError(`allow.${name} is true or false`)
+    return value
+  }
+  const audience = options.audience
+  return JSON.stringify({
+    issuer: string(options.issuer, 'issuer'),
+    audience: list(typeof audience === 'string' ? [audience] : audience, 'audience'),
+    typ: string(options.typ, 'typ'),
+    clockTolerance: span(options.clockTolerance, 'clockTolerance'),
+    maxTokenAge: span(options.maxTokenAge, 'maxTokenAge'),
+    requiredClaims: list(options.requiredClaims, 'requiredClaims'),
+    requiredScopes: list(options.requiredScopes, 'requiredScopes'),
+    ...Object.fromEntries(leniencies.map((name) => [name, flag(name)])),
+  })
+}
+
+function only(given: object, known: readonly string[], what: string): void {
+  for (const name in given) {
+    if (!known.includes(name)) throw new TypeError(`unknown ${what} \`${name}\``)
+  }
+}
+
+function string(value: unknown, name: string): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  throw new TypeError(`${name} is a string`)
+}
+
+function list(value: unknown, name: string): readonly string[] | undefined {
+  if (value === undefined) return value
+  if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value
+  throw new TypeError(`${name} is a list of strings`)
+}
+
+/** What is no whole number of seconds is refused by the engine, with its code. */
+function span(value: unknown, name: string): number | undefined {
+  if (value === undefined) return value
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : -1
+  throw new TypeError(`${name} is a number of seconds`)
+}

@@ -1,0 +1,5 @@
+/** A build of the verifier, and how to get at its module. */
+export interface Candidate {
+  readonly name: 'scalar' | 'fused'
+  module(): WebAssembly.Module
+}

@@ -1,0 +1,93 @@
+// Which build of the verifier runs, and what replaces it when it fails.
+//
+// There are two of the same source: one of integers, which runs everywhere, and one of fused
+// multiply-adds, which is faster. An engine may know that instruction and round twice, as
+// the specification lets it; the second build would then refuse every genuine token. So it
+// is taken only where its trial passes, and the first one silently otherwise.
+
+import { candidates } from '#wasm/builds'
+import type { Candidate } from './candidate.js'
+import { type Exports, Memory } from './memory.js'
+
+export interface VerifierExports extends Exports {
+  trial(): number
+  import_jwks(): number
+  import_jwk(): number
+  key(set: number, index: number): number
+  skipped(set: number, index: number): number
+  free_keys(set: number): void
+  policy(place: number): number
+  verify(keys: number, policy: number, now: number): number
+  verify_detached(keys: number, rule: number): number
+  verify_ecdsa_der(keys: number, index: number): number
+  decode_unverified(): number
+}
+
+export class Engine {
+  readonly build: Candidate['name']
+  readonly exports: VerifierExports
+  readonly memory: Memory
+  /** What callers keep beside this engine: it ends with it. */
+  readonly policies: unknown[] = []
+
+  constructor(build: Candidate['name'], exports: VerifierExports) {
+    this.build = build
+    this.exports = exports
+    this.memory = new Memory(exports)
+  }
+
+  /** Ends a call: whatever `run` throws is a trap, and after a trap nothing in the instance
+   *  is to be relied on. The next call gets another one. */
+  run(run: (exports: VerifierExports) => number): number {
+    let status
+    try {
+      status = run(this.exports)
+    } catch (error) {
+      if (current === this) current = undefined
+      throw new Error('the verifier trapped; its instance is replaced', { cause: error })
+    }
+    return this.memory.end(status)
+  }
+}
+
+const builds: Candidate[] = [...candidates]
+let current: Engine | undefined
+
+/** A module with one `f64x2.relaxed_madd` in it. */
+const relaxed = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 21, 1, 19, 0,
+  65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 135, 2, 26, 11,
+])
+
+function start(): Engine {
+  for (const { name, module } of builds) {
+    const last = name === builds[builds.length - 1]!.name
+    if (!last && name === 'fused' && !WebAssembly.validate(relaxed)) continue
+    let exports
+    try {
+      exports = new WebAssembly.Instance(module()).exports as unknown as VerifierExports
+    } catch (error) {
+      if (last) throw error
+      continue
+    }
+    if (last || exports.trial() === 1) return (current = new Engine(name, exports))
+  }
+  throw new Error('no build of the verifier runs here')
+}
+
+/** The engine that runs, started at the first use. */
+export function engine(): Engine {
+  return current ?? start()
+}
+
+/** Offers another build, to be preferred from now on. */
+export function offer(candidate: Candidate): void {
+  if (builds.some((build) => build.name === candidate.name)) return
+  builds.unshift(candidate)
+  current = undefined
+}
+
+/** Which build runs: `fused` where fused multiply-adds are, `scalar` elsewhere. */
+export function build(): Candidate['name'] {
+  return engine().build
+}

@@ -1,0 +1,144 @@
+// The host's side of the boundary that src/npm/ describes: fields in, words out.
+//
+// When WebAssembly memory grows, the buffer that was its window is detached: reads through
+// an old view find nothing and writes are dropped, both without an error. Three things keep
+// that from ever turning into a verdict on other bytes than the caller's:
+// - views are made anew whenever `memory.buffer` is another object than theirs;
+// - the text encoder says how much it wrote, and less than all is not a call;
+// - the lengths go through the same buffer as the fields, and each call clears them, so
+//   that what did not arrive is missing there and not what was there before.
+
+export interface Exports {
+  memory: WebAssembly.Memory
+  channel(): number
+  room(length: number): number
+}
+
+/** Fields of a call, and words of an answer: FIELDS and WORDS of src/npm/channel.rs. */
+const FIELDS = 4
+const WORDS = 8
+
+/** What an export returns when its fields did not arrive: LOST of src/npm/boundary.rs. */
+const LOST = -1
+
+/** Reserved at the start, so that tokens of any accepted size never move the room. */
+const ROOM = 64 * 1024
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+export class Memory {
+  readonly #exports: Exports
+  readonly #cells: number
+  #room = 0
+  #capacity = 0
+  /** Bytes of the room that the fields of the coming call take up. */
+  #filled = 0
+  #fields = 0
+  #bytes!: Uint8Array
+  #start!: Uint8Array
+  #words!: Uint32Array
+
+  constructor(exports: Exports) {
+    this.#exports = exports
+    this.#cells = exports.channel()
+    this.#reserve(ROOM)
+    this.#look()
+  }
+
+  #look(): void {
+    const { buffer } = this.#exports.memory
+    this.#bytes = new Uint8Array(buffer)
+    this.#start = new Uint8Array(buffer, this.#room, this.#capacity)
+    this.#words = new Uint32Array(buffer, this.#cells, FIELDS + WORDS)
+  }
+
+  /** Makes the views anew where memory has grown since. */
+  #refresh(): void {
+    if (this.#bytes.buffer !== this.#exports.memory.buffer) this.#look()
+  }
+
+  #reserve(length: number): void {
+    this.#room = this.#exports.room(length)
+    if (this.#room === 0) throw new RangeError('no memory for an input of this size')
+    this.#capacity = length
+  }
+
+  /** Room for `length` more bytes; what was written for this call stays. */
+  #ensure(length: number): void {
+    const needed = this.#filled + length
+    if (needed <= this.#capacity) return
+    const kept = this.#start.slice(0, this.#filled)
+    this.#reserve(Math.max(needed, 2 * this.#capacity))
+    this.#look()
+    this.#start.set(kept)
+  }
+
+  /** Starts a call. */
+  begin(): this {
+    this.#refresh()
+    this.#filled = 0
+    this.#fields = 0
+    return this
+  }
+
+  /** The next field, as UTF-8. */
+  text(text: string): this {
+    let target = this.#filled === 0 ? this.#start : this.#start.subarray(this.#filled)
+    let { read, written } = encoder.encodeInto(text, target)
+    if (read !== text.length) {
+      this.#ensure(3 * text.length)
+      target = this.#start.subarray(this.#filled)
+      ;({ read, written } = encoder.encodeInto(text, target))
+      if (read !== text.length) throw new Error('the input did not reach WebAssembly')
+    }
+    return this.#announce(written)
+  }
+
+  /** The next field, as it is. */
+  data(bytes: Uint8Array): this {
+    this.#ensure(bytes.length)
+    this.#start.set(bytes, this.#filled)
+    return this.#announce(bytes.length)
+  }
+
+  #announce(length: number): this {
+    this.#words[this.#fields++] = length + 1
+    this.#filled += length
+    return this
+  }
+
+  /** Ends a call that returned `status`, which is what comes back. */
+  end(status: number): number {
+    if (status === LOST) throw new Error('the input did not reach WebAssembly')
+    this.#refresh()
+    return status
+  }
+
+  /** Forgets the fields of the last call, which were secrets. */
+  wipe(): void {
+    this.#start.fill(0, 0, this.#filled)
+  }
+
+  /** A word of the answer. */
+  word(index: number): number {
+    return this.#words[FIELDS + index]!
+  }
+
+  /** The text whose address and length are the words `index` and `index + 1`. */
+  read(index: number): string {
+    const at = this.word(index)
+    return decoder.decode(this.#bytes.subarray(at, at + this.word(index + 1)))
+  }
+
+  /** A copy of `length` bytes at an address. */
+  bytes(at: number, length: number): Uint8Array {
+    return this.#bytes.slice(at, at + length)
+  }
+
+  /** The whole answer, as bytes. */
+  answer(): Uint8Array {
+    const at = this.#cells + 4 * FIELDS
+    return this.#bytes.slice(at, at + 4 * WORDS)
+  }
+}

@@ -1,0 +1,92 @@
+//! The two things that both sides touch: the channel's cells and the room for fields.
+
+#![allow(
+    unsafe_code,
+    reason = "statics that the host writes between calls, and exports with names; each use \
+              states why nothing else refers to them"
+)]
+
+use super::channel::Channel;
+use alloc::vec::Vec;
+use core::cell::UnsafeCell;
+
+#[cfg(target_feature = "atomics")]
+compile_error!("the channel and the heap are for one thread");
+
+/// A static of the one thread.
+pub(super) struct Single<T>(UnsafeCell<T>);
+
+// SAFETY: WebAssembly without the threads proposal (checked above) has one thread.
+unsafe impl<T> Sync for Single<T> {}
+
+impl<T> Single<T> {
+    pub(super) const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    /// Lends the value to `body`.
+    ///
+    /// Exports call this at their top and nowhere within a lending of the same value; the
+    /// host, which might, cannot run while an export does, as this module imports nothing.
+    pub(super) fn with<R>(&self, body: impl FnOnce(&mut T) -> R) -> R {
+        // SAFETY: one thread, and by the rule above the only reference.
+        body(unsafe { &mut *self.0.get() })
+    }
+
+    const fn address(&self) -> *mut T {
+        self.0.get()
+    }
+}
+
+static CHANNEL: Single<Channel> = Single::new(Channel::new());
+
+/// Where the cells are: for the host, once.
+#[unsafe(export_name = "channel")]
+extern "C" fn channel() -> *mut Channel {
+    CHANNEL.address()
+}
+
+/// What an export returns when its fields did not arrive; the host then throws. It is no
+/// refusal: nothing was judged.
+pub(super) const LOST: u32 = u32::MAX;
+
+/// Runs `body` over the fields that the host announced; what it answers is left in the
+/// channel, and what it returns is returned.
+pub(super) fn call<const N: usize>(
+    body: impl for<'f> FnOnce([&'f [u8]; N], &mut Answer<'_>) -> u32,
+) -> u32 {
+    CHANNEL.with(|channel| {
+        ROOM.with(|room| {
+            let Some(fields) = channel.take::<N>(room) else {
+                return LOST;
+            };
+            let mut answer = Answer(channel);
+            body(fields, &mut answer)
+        })
+    })
+}
+
+/// The channel, once its fields were taken.
+pub(super) struct Answer<'c>(&'c mut Channel);
+
+impl Answer<'_> {
+    pub(super) fn words(&mut self, words: &[u32]) {
+        self.0.answer(words);
+    }
+}
+
+/// Where the host writes fields: it only grows.
+static ROOM: Single<Vec<u8>> = Single::new(Vec::new());
+
+/// Makes room for `length` bytes and says where; 0 when there is no memory for it.
+#[unsafe(export_name = "room")]
+extern "C" fn room(length: usize) -> *mut u8 {
+    ROOM.with(|room| {
+        let missing = length.saturating_sub(room.len());
+        if room.try_reserve_exact(missing).is_err() {
+            return core::ptr::null_mut();
+        }
+        room.resize(room.len().max(length), 0);
+        room.as_mut_ptr()
+    })
+}
