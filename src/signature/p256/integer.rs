@@ -33,10 +33,9 @@ impl U256 {
         if word >= 4 {
             return 0;
         }
-        let mut bits = self.0[word] >> shift;
-        if shift > 0 && word < 3 {
-            bits |= self.0[word + 1] << (64 - shift);
-        }
+        let next = if word < 3 { self.0[word + 1] } else { 0 };
+        // In two shifts, as one by 64 would be none.
+        let bits = self.0[word] >> shift | next << 1 << (63 - shift);
         bits & (u64::MAX >> (64 - count))
     }
 

@@ -13,8 +13,9 @@ pub(super) type Preferred = super::running_sum::Scalar;
 #[cfg(target_feature = "relaxed-simd")]
 pub(super) type Preferred = super::fused::Fused;
 
-/// After how many verifications a key gets its large table. It costs what about a hundred
-/// verifications save, so that a key never pays more than twice what it could have.
+/// After how many verifications a key gets its large table, which costs about as much as
+/// eighty verifications save. Who grows when it would have paid so far never pays more than
+/// twice what the best decision would have cost.
 const USES_BEFORE_LARGE: u32 = 100;
 
 /// A public key, validated, with the tables that make verification fast.

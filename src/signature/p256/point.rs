@@ -102,21 +102,23 @@ impl Point {
     }
 
     #[cfg(any(not(target_feature = "relaxed-simd"), test))]
-    /// Adds an affine point, *provided* that the two differ, are not opposite, and that the
+    /// The sum with an affine point, *provided* that the two differ, are not opposite, and that the
     /// sum is not the identity. Otherwise ZZ becomes zero, and remains so through whatever
     /// is added after: one look at the end tells whether a whole chain was sound.
-    #[inline(always)]
-    pub(super) fn add_affine(&mut self, other: &AffinePoint) {
+    #[inline(never)]
+    pub(super) fn add_affine(&self, other: &AffinePoint) -> Self {
         let h = other.x.multiply(&self.zz).minus(&self.x);
         let r = other.y.multiply(&self.zzz).minus(&self.y);
         let h2 = h.square();
         let h3 = h.multiply(&h2);
         let q = self.x.multiply(&h2);
         let x = r.square_minus(&h3.plus_multiple(2, &q));
-        self.y = r.multiply_minus_product(&q.minus(&x), &self.y, &h3);
-        self.x = x;
-        self.zz = self.zz.multiply(&h2);
-        self.zzz = self.zzz.multiply(&h3);
+        Self {
+            x,
+            y: r.multiply_minus_product(&q.minus(&x), &self.y, &h3),
+            zz: self.zz.multiply(&h2),
+            zzz: self.zzz.multiply(&h3),
+        }
     }
 
     /// `2 * self`, for any point: of the identity it is the identity, and no point of a

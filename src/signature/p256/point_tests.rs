@@ -173,15 +173,15 @@ proptest! {
     fn a_chain_of_affine_additions_agrees_until_an_exceptional_one(k in 1u64..1 << 40, exceptional in 0..3) {
         let g = ProjectivePoint::GENERATOR;
         let other = g * ReferenceScalar::from(k + 2);
-        let mut sum = Point::from_affine(&from_reference(&g).unwrap());
-        sum.add_affine(&from_reference(&other).unwrap());
+        let sum = Point::from_affine(&from_reference(&g).unwrap());
+        let sum = sum.add_affine(&from_reference(&other).unwrap());
         prop_assert!(is_reference(&sum, &(g + other)));
         if exceptional == 0 { return Ok(()) }
         // Equal, or opposite: ZZ is zero then, and after whatever follows.
         let total = if exceptional == 1 { g + other } else { -(g + other) };
-        sum.add_affine(&from_reference(&total).unwrap());
+        let sum = sum.add_affine(&from_reference(&total).unwrap());
         prop_assert!(sum.is_identity());
-        sum.add_affine(&from_reference(&other).unwrap());
+        let sum = sum.add_affine(&from_reference(&other).unwrap());
         prop_assert!(sum.is_identity());
     }
 

@@ -34,10 +34,12 @@ impl Arithmetic for Scalar {
     }
 
     fn sum(g: &Table<PackedPoint>, u1: &U256, q: &Table<PackedPoint>, u2: &U256) -> Option<Point> {
-        let mut terms = g.terms(u1).chain(q.terms(u2));
-        let mut sum = Point::from_affine(&terms.next()?.unpack());
-        for term in terms {
-            sum.add_affine(&term.unpack());
+        let mut terms = g.terms(u1).zip(q.terms(u2));
+        let (first, second) = terms.next()?;
+        let mut sum = Point::from_affine(&first.unpack()).add_affine(&second.unpack());
+        for (first, second) in terms {
+            let half = sum.add_affine(&first.unpack());
+            sum = half.add_affine(&second.unpack());
         }
         (!sum.is_identity()).then_some(sum)
     }

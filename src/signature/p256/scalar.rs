@@ -63,8 +63,6 @@ fn montgomery_multiply(a: &U256, b: &U256) -> U256 {
         for j in 0..LIMBS {
             columns[i + j] += a[i] * b[j];
         }
-    }
-    for i in 0..LIMBS {
         let digit = ((columns[i] & LIMB_MASK) * NEGATED_INVERSE) & LIMB_MASK;
         for j in 0..LIMBS {
             columns[i + j] += digit * N_LIMBS[j];

@@ -12,15 +12,16 @@
 //! multiplication by one table has the same number of terms; and only odd multiples are
 //! stored, half of them as the others are their opposites.
 //!
-//! | w | terms for both points | bytes a key (72 a point) | verification, V8 |
-//! |---|---|---|---|
-//! | 4 | 128 | 37 KB | |
-//! | 5 | 104 | 60 KB | 29.8 us |
-//! | 8 | 64 | 295 KB | 17.8-19.0 us, FMA 13.4 us |
-//! | 10 | 52 | 958 KB | 15.6-16.6 us, FMA 11.7 us |
+//! | w | terms, both points | bytes a key | making it | verification in V8 | with FMA |
+//! |---|---|---|---|---|---|
+//! | 4 | 128 | 37 KB | 0.2 ms | 32 us | 25 us |
+//! | 6 | 86 | 99 KB | 0.45 ms | 23 us | |
+//! | 8 | 64 | 295 KB | 1.2 ms | 17 us | 13 us |
+//! | 9 | 58 | 535 KB | 2.3 ms | 16 us | 12 us |
+//! | 10 | 52 | 958 KB | 4.0 ms | 15 us | 11 us |
 //!
 //! Eight is the knee: ten gains only for one or two keys, before their tables fall out of
-//! the cache.
+//! the cache. (72 bytes a point; 80 with FMA. The digest is not counted.)
 #![allow(
     clippy::indexing_slicing,
     reason = "every index is of a window and an odd digit below 2^w, which the table has"
@@ -46,11 +47,11 @@ pub(super) struct Term<'a, Entry> {
     pub(super) negative: bool,
 }
 
-impl<Entry> Table<Entry> {
+impl<Entry: Copy> Table<Entry> {
     /// Computes the multiples, and hands each to `prepare` for the form it is wanted in.
     ///
-    /// All windows advance together: their j-th multiples are affine additions whose
-    /// denominators share one inversion (Montgomery's trick), 5 multiplications and a
+    /// All windows advance together, from one odd multiple to the next: affine additions
+    /// whose denominators share one inversion (Montgomery's trick), 5 multiplications and a
     /// square each.
     #[inline(never)]
     pub(super) fn build(
@@ -58,22 +59,18 @@ impl<Entry> Table<Entry> {
         width: usize,
         prepare: impl Fn(&AffinePoint) -> Entry,
     ) -> Self {
-        let (windows, half) = (256usize.div_ceil(width), 1 << (width - 1));
-        let (mut current, steps) = bases(point, width, windows);
-        let mut rows: Vec<Vec<Entry>> = Vec::new();
-        rows.resize_with(windows, || Vec::with_capacity(half));
+        let half = 1 << (width - 1);
+        let mut windows = first_multiples(point, width);
+        let mut entries = vec![prepare(point); windows.len() * half];
         for j in 0..half {
             if j > 0 {
-                add_pairwise(&mut current, &steps);
+                advance(&mut windows);
             }
-            for (row, multiple) in rows.iter_mut().zip(&current) {
-                row.push(prepare(multiple));
+            for (row, window) in entries.chunks_exact_mut(half).zip(&windows) {
+                row[j] = prepare(&window.multiple);
             }
         }
-        Self {
-            width,
-            entries: rows.into_iter().flatten().collect(),
-        }
+        Self { width, entries }
     }
 
     /// The terms whose sum is `k` times the point, k in [0, n].
@@ -98,27 +95,34 @@ impl<Entry> Table<Entry> {
     }
 }
 
-/// `2^(w i) Q` and its double, for every window i, affine.
-fn bases(
-    point: &AffinePoint,
-    width: usize,
-    windows: usize,
-) -> (Vec<AffinePoint>, Vec<AffinePoint>) {
-    let mut points = Vec::with_capacity(2 * windows);
+/// A window while its row is made: an odd multiple of `2^(w i) Q`, and what leads to the
+/// next, `2^(w i + 1) Q`.
+struct Window {
+    multiple: AffinePoint,
+    step: AffinePoint,
+}
+
+#[inline(never)]
+fn first_multiples(point: &AffinePoint, width: usize) -> Vec<Window> {
+    let count = 256usize.div_ceil(width);
+    let mut points = Vec::with_capacity(2 * count);
     let mut power = Point::from_affine(point);
-    for _ in 0..windows {
-        points.push(power);
-        power = power.double();
-        points.push(power);
-        for _ in 1..width {
-            power = power.double();
+    for i in 0..count * width {
+        // At the beginning of a window this one, and the one after.
+        if i % width < 2 {
+            points.push(power);
         }
+        power = power.double();
     }
     let affine = to_affine(&points);
-    affine
-        .chunks_exact(2)
-        .map(|pair| (pair[0], pair[1]))
-        .unzip()
+    let (pairs, _) = affine.as_chunks();
+    pairs
+        .iter()
+        .map(|[multiple, step]| Window {
+            multiple: *multiple,
+            step: *step,
+        })
+        .collect()
 }
 
 /// Points that are not the identity, with one inversion for all.
@@ -136,30 +140,30 @@ fn to_affine(points: &[Point]) -> Vec<AffinePoint> {
     points.iter().zip(&inverses).map(affine).collect()
 }
 
-/// Adds to each point its step. Neither equal nor opposite: the one is an odd multiple
-/// below 2^w of what the other is the double of, and the group's order is a large prime.
-fn add_pairwise(points: &mut [AffinePoint], steps: &[AffinePoint]) {
-    let pairs = || points.iter().zip(steps);
-    let mut inverses: Vec<_> = pairs()
-        .map(|(point, step)| step.x.minus(&point.x))
-        .collect();
+/// Adds its step to the multiple of each window. Never equal nor opposite: the multiples of
+/// 2^(w i) Q are odd and below 2^w, the step is the double, the group's order a large prime.
+#[inline(never)]
+fn advance(windows: &mut [Window]) {
+    let width = |Window { multiple, step }: &Window| step.x.minus(&multiple.x);
+    let mut inverses: Vec<_> = windows.iter().map(width).collect();
     invert_all(&mut inverses);
-    for ((point, step), inverse) in points.iter_mut().zip(steps).zip(&inverses) {
-        let slope = step.y.minus(&point.y).multiply(inverse);
+    for (Window { multiple, step }, inverse) in windows.iter_mut().zip(&inverses) {
+        let slope = step.y.minus(&multiple.y).multiply(inverse);
         // All coordinates are canonical here, so that the new x is above -2p.
         let x = slope
-            .square_minus(&point.x.plus_multiple(1, &step.x))
+            .square_minus(&multiple.x.plus_multiple(1, &step.x))
             .canonical();
         let y = slope
-            .multiply(&point.x.minus(&x))
-            .minus(&point.y)
+            .multiply(&multiple.x.minus(&x))
+            .minus(&multiple.y)
             .canonical();
-        *point = AffinePoint { x, y };
+        *multiple = AffinePoint { x, y };
     }
 }
 
 /// Montgomery's trick: the inverse of the product of all, and from it that of each. No
 /// element may be zero.
+#[inline(never)]
 fn invert_all(elements: &mut [FieldElement]) {
     let mut products = vec![FieldElement::ONE; elements.len()];
     let mut product = FieldElement::ONE;

@@ -49,7 +49,7 @@ pub(super) fn verify<A: Arithmetic>(
 }
 
 /// The verdict of the tables, or nothing when an addition was exceptional.
-#[inline(always)]
+#[inline(never)]
 pub(super) fn verify_by_tables<A: Arithmetic>(
     q: &AffinePoint,
     tables: &Tables<A>,

@@ -87,13 +87,11 @@ impl Arithmetic for Fused {
         let touched = pairs().fold(0, |bits, (g, q)| bits ^ g.entry.touch() ^ q.entry.touch());
         black_box(touched);
 
-        let mut terms = pairs();
-        let (first, second) = terms.next()?;
-        let (x, y) = side_by_side(&first, &second);
+        let mut coordinates = pairs().map(|(g, q)| side_by_side(&g, &q));
+        let (x, y) = coordinates.next()?;
         let mut sums = Points::from_affine(constants, x, y);
-        for (first, second) in terms {
-            let (x, y) = side_by_side(&first, &second);
-            sums.add_affine(constants, &x, &y);
+        for (x, y) in coordinates {
+            sums = sums.add_affine(constants, &x, &y);
         }
         let (x, zz) = sums.join(constants);
         (!zz.first_is_congruent(&Operand::ZERO)).then_some(Sum { x, zz })

@@ -25,7 +25,7 @@ impl Points {
     /// Adds an affine point to each. In a lane where the two are equal or opposite, ZZ
     /// becomes zero modulo p and remains so.
     #[inline(never)]
-    pub(super) fn add_affine(&mut self, constants: &Constants, x: &Operand, y: &Operand) {
+    pub(super) fn add_affine(&self, constants: &Constants, x: &Operand, y: &Operand) -> Self {
         let h = x.multiply_minus(constants, &self.zz.limbs, &self.x).limbs;
         let r = y.multiply_minus(constants, &self.zzz.limbs, &self.y).limbs;
         let h2 = h.square(constants).limbs;
@@ -33,10 +33,12 @@ impl Points {
         let q = self.x.limbs.multiply(constants, &h2);
         let x = r.square_minus(constants, &h3, &q);
         let rest = q.limbs.minus(constants, &x.limbs);
-        self.y = r.multiply_minus_product(constants, &rest, &self.y.limbs, &h3.limbs);
-        self.zz = self.zz.limbs.multiply(constants, &h2);
-        self.zzz = self.zzz.limbs.multiply(constants, &h3.limbs);
-        self.x = x;
+        Self {
+            x,
+            y: r.multiply_minus_product(constants, &rest, &self.y.limbs, &h3.limbs),
+            zz: self.zz.limbs.multiply(constants, &h2),
+            zzz: self.zzz.limbs.multiply(constants, &h3.limbs),
+        }
     }
 
     /// X and ZZ of the sum of the two points, in both lanes: each lane adds the other's
