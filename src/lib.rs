@@ -15,12 +15,14 @@ extern crate std;
 
 #[cfg(feature = "authority")]
 pub mod authority;
+pub mod chain;
 pub mod code;
 #[cfg(feature = "authority")]
 pub mod doors;
 #[cfg(feature = "worker")]
 pub mod edge;
 pub mod grant;
+pub mod jcs;
 pub mod jose;
 pub mod mac;
 #[cfg(feature = "npm-hash")]

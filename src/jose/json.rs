@@ -101,6 +101,17 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// Reads a whole document, of any kind.
+    ///
+    /// # Errors
+    /// At the first thing that is wrong.
+    pub fn of(bytes: &'a [u8], limits: Limits) -> Result<Self, JsonError> {
+        let mut scanner = Scanner::of(bytes, limits)?;
+        let value = scanner.value(0)?;
+        scanner.end()?;
+        Ok(value)
+    }
+
     /// The text, where the value is a string.
     pub fn as_text(&self) -> Option<Text<'a>> {
         if let Self::String(text) = self {
@@ -157,7 +168,12 @@ impl<'a> Text<'a> {
     }
 }
 
-impl Number<'_> {
+impl<'a> Number<'a> {
+    /// The number as it is spelled.
+    pub fn raw(&self) -> &'a str {
+        self.0
+    }
+
     /// The value of a plain integer (`-?` digits, no fraction, no exponent, no negative
     /// zero) that a double holds exactly: at most 2^53 - 1 either way.
     pub fn as_integer(&self) -> Option<i64> {
@@ -289,18 +305,7 @@ impl<'a> Members<'a> {
     /// # Errors
     /// Where the bytes are not UTF-8, start with a byte order mark, or do not start an object.
     pub fn of(bytes: &'a [u8], limits: Limits) -> Result<Self, JsonError> {
-        if bytes.starts_with(b"\xef\xbb\xbf") {
-            return Err(JsonError {
-                fault: JsonFault::ByteOrderMark,
-                offset: 0,
-            });
-        }
-        let text = str::from_utf8(bytes).map_err(|e| JsonError {
-            fault: JsonFault::NotUtf8,
-            offset: e.valid_up_to(),
-        })?;
-        let mut scanner = Scanner::over(text, limits);
-        scanner.whitespace();
+        let scanner = Scanner::of(bytes, limits)?;
         match scanner.peek() {
             b'{' => Ok(Self::start(scanner)),
             b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
@@ -334,10 +339,7 @@ impl<'a> Members<'a> {
         let member = self.scanner.member(&mut self.open, 1)?;
         if member.is_none() {
             self.done = true;
-            self.scanner.whitespace();
-            if self.scanner.at < self.scanner.text.len() {
-                return Err(self.scanner.fault(JsonFault::Syntax));
-            }
+            self.scanner.end()?;
         }
         Ok(member)
     }
@@ -380,6 +382,32 @@ static ENDS_RUN: [bool; 256] = {
 };
 
 impl<'a> Scanner<'a> {
+    /// Stands before the value of a document.
+    fn of(bytes: &'a [u8], limits: Limits) -> Result<Self, JsonError> {
+        if bytes.starts_with(b"\xef\xbb\xbf") {
+            return Err(JsonError {
+                fault: JsonFault::ByteOrderMark,
+                offset: 0,
+            });
+        }
+        let text = str::from_utf8(bytes).map_err(|e| JsonError {
+            fault: JsonFault::NotUtf8,
+            offset: e.valid_up_to(),
+        })?;
+        let mut scanner = Self::over(text, limits);
+        scanner.whitespace();
+        Ok(scanner)
+    }
+
+    /// Nothing but whitespace follows the value of a document.
+    fn end(&mut self) -> Result<(), JsonError> {
+        self.whitespace();
+        if self.at < self.text.len() {
+            return Err(self.fault(JsonFault::Syntax));
+        }
+        Ok(())
+    }
+
     fn over(text: &'a str, limits: Limits) -> Self {
         Self {
             text,
