@@ -5,7 +5,7 @@
 //! token. What is left names a key; the key knows its algorithm.
 
 use super::base64url;
-use super::error::{Part, Reason, Refusal};
+use super::error::{Part, Reason, Refusal, first_of};
 use super::json::{Limits, Members, Text, Value};
 use super::jwk::{Algorithm, PublicKey};
 use super::jwks::KeySet;
@@ -236,7 +236,7 @@ pub(super) struct Header<'a> {
     kid: Option<Text<'a>>,
     typ: Option<Text<'a>>,
     cty: Option<Text<'a>>,
-    /// The first thing found that no header may have.
+    /// The first in the table of the things that no header may have.
     forbidden: Option<Reason>,
 }
 
@@ -255,7 +255,7 @@ impl<'a> Header<'a> {
                 "typ" => &mut header.typ,
                 "cty" => &mut header.cty,
                 other => {
-                    header.forbidden = header.forbidden.or(forbidden(other));
+                    header.forbidden = first_of(header.forbidden, forbidden(other));
                     continue;
                 }
             };

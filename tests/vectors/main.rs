@@ -2,6 +2,7 @@
 //!
 //! | module | what it holds us to |
 //! |---|---|
+//! | `corpus` | every forgery that we could think of, each with the code it must get |
 //! | `rfc` | the appendices of RFC 7515, 7517, 7519, 7520, 7638, 7797 |
 
 #![allow(
@@ -11,8 +12,11 @@
     clippy::indexing_slicing,
     clippy::std_instead_of_core,
     clippy::std_instead_of_alloc,
+    clippy::print_stdout,
     missing_docs,
     reason = "tests fail by panicking, and run where std is"
 )]
 
+mod corpus;
 mod rfc;
+mod signers;

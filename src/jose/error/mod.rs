@@ -204,6 +204,15 @@ impl Reason {
     }
 }
 
+/// Of two reasons the one that comes first in the table: with several faults in a document,
+/// the verdict does not depend on the order of its members.
+pub(super) fn first_of(one: Option<Reason>, other: Option<Reason>) -> Option<Reason> {
+    match (one, other) {
+        (Some(one), Some(other)) if (other as u16) < one as u16 => Some(other),
+        (one, other) => one.or(other),
+    }
+}
+
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
         Self {

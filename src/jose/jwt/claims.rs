@@ -1,7 +1,7 @@
 //! The registered claims of a token, read in one pass, each with its type.
 
 use super::MAX_TIME;
-use crate::jose::error::{Part, Reason, Refusal};
+use crate::jose::error::{Part, Reason, Refusal, first_of};
 use crate::jose::json::{Array, Elements, Members, Place, Text, Value};
 use crate::jose::jws::LIMITS;
 use alloc::borrow::Cow;
@@ -48,7 +48,7 @@ impl<'a> Claims<'a> {
             let name = name.name(&mut room);
             if let Err(reason) = claims.take(name, value) {
                 // A document that is not JSON to its end is that first of all.
-                malformed = malformed.or(Some(reason));
+                malformed = first_of(malformed, Some(reason));
             }
             if !matches!(value, Value::Null) {
                 for (index, _) in required.iter().enumerate().filter(|(_, r)| **r == name) {
