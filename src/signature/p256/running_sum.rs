@@ -21,6 +21,7 @@ impl Arithmetic for Scalar {
     type Entry = PackedPoint;
     type Sum = Point;
 
+    #[inline(never)]
     fn prepare(point: &AffinePoint) -> PackedPoint {
         PackedPoint {
             x: point.x.pack(),

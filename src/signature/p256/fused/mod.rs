@@ -54,6 +54,7 @@ impl Arithmetic for Fused {
     type Entry = Entry;
     type Sum = Sum;
 
+    #[inline(never)]
     fn prepare(point: &AffinePoint) -> Entry {
         const TO_RADIX: FieldElement = FieldElement::to_radix(RADIX_BITS);
         let limbs = |coordinate: &FieldElement| {
@@ -81,13 +82,8 @@ impl Arithmetic for Fused {
         // from immediates wherever it is used, as V8 then does in three instructions:
         // 26 ns for a pair of multiplications and not 30.
         let constants = black_box(&CONSTANTS);
-        let pairs = || g.terms(u1).zip(q.terms(u2));
-        // Entries lie far apart, in two tables that no first-level cache holds. Touching
-        // all before the chain of additions lets their loads overlap: a tenth of the time.
-        let touched = pairs().fold(0, |bits, (g, q)| bits ^ g.entry.touch() ^ q.entry.touch());
-        black_box(touched);
-
-        let mut coordinates = pairs().map(|(g, q)| side_by_side(&g, &q));
+        let pairs = g.terms(u1).zip(q.terms(u2));
+        let mut coordinates = pairs.map(|(first, second)| side_by_side(&first, &second));
         let (x, y) = coordinates.next()?;
         let mut sums = Points::from_affine(constants, x, y);
         for (x, y) in coordinates {
@@ -105,15 +101,6 @@ impl Arithmetic for Fused {
             .multiply(constants, &sum.zz)
             .limbs
             .first_is_congruent(&sum.x)
-    }
-}
-
-impl Entry {
-    /// Something of both cache lines that the entry may lie on.
-    #[inline(always)]
-    fn touch(&self) -> u64 {
-        let ([first, ..], [.., last]) = (self.x, self.y);
-        first.to_bits() ^ last.to_bits()
     }
 }
 
