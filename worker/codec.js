@@ -219,10 +219,12 @@ export function decodeOutput(bytes) {
   const reply = reader.number();
   const output = { commit, wakeAt, reply };
   switch (reply) {
+    case REPLY.respond:
+      output.response = decodeResponse(reader);
+      break;
     case REPLY.handOver:
       output.place = decodePlace(reader);
       break;
-    case REPLY.respond:
     case REPLY.answer:
     case REPLY.keyring:
       output.bytes = reader.rest();
@@ -238,9 +240,7 @@ export function decodeOutput(bytes) {
   return output;
 }
 
-/** `doors::Response`; its body is a view. */
-export function decodeResponse(bytes) {
-  const reader = new Reader(bytes);
+function decodeResponse(reader) {
   return {
     status: reader.number(),
     headers: reader.list(() => [reader.string(), reader.string()]),

@@ -22,6 +22,10 @@ pub enum CredentialKind {
     Session,
     /// A platform's or an agent's API key.
     ApiKey,
+    /// A developer's API key, for grants that count.
+    DeveloperLiveKey,
+    /// A developer's API key, for trying out.
+    DeveloperTestKey,
     /// An agent's secret.
     AgentSecret,
     /// A link that a person is sent by mail.
@@ -37,6 +41,8 @@ impl CredentialKind {
         match self {
             Self::Session => "ses_",
             Self::ApiKey => "nxs6_",
+            Self::DeveloperLiveKey => "gx_live_",
+            Self::DeveloperTestKey => "gx_test_",
             Self::AgentSecret => "as_",
             Self::MailLink => "link_",
             Self::DeviceCode => "dev_",

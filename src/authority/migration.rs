@@ -11,9 +11,6 @@ use super::{
 /// One step: statements, in order.
 pub type Migration = &'static [&'static str];
 
-/// All steps of one kind of place, the first one first.
-pub type Migrations = &'static [Migration];
-
 /// The database was written by a release that knows more migrations than this one.
 const NEWER: Fault = Fault::Corrupt("the database is of a newer release");
 
@@ -81,8 +78,7 @@ fn version(store: &dyn Store) -> Result<usize, Fault> {
         .map_err(|_| Fault::Corrupt("the schema version is negative"))
 }
 
-#[cfg(feature = "sqlite")]
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::*;
     use crate::authority::store::sqlite::Sqlite;

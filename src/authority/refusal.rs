@@ -45,6 +45,19 @@ pub enum Refusal {
     FormRejected,
     /// The thing that the request names is not (or no longer) in this account.
     NotFound,
+    /// What the request names was decided before, or its time is over.
+    Gone,
+    /// The principal must be signed in here before deciding.
+    SignInRequired,
+    /// A grant token that is not good now.
+    TokenRejected,
+    /// A delegation below the depth that is allowed.
+    TooDeep {
+        /// How deep it may go.
+        most: u32,
+    },
+    /// A delegation of more than the delegating agent has.
+    ScopeWider,
     /// Only a development deployment does this.
     DevelopmentOnly,
 }
@@ -80,6 +93,32 @@ pub enum Field {
     Target,
     /// The key under which a lost answer may be asked for again.
     IdempotencyKey,
+    /// What is asked for or granted.
+    Scopes,
+    /// On whose behalf an agent acts.
+    Principal,
+    /// An agent, by its id or DID.
+    Agent,
+    /// An agent's name.
+    AgentName,
+    /// What an agent does.
+    AgentDescription,
+    /// A grant, by its id.
+    Grant,
+    /// What an agent did.
+    Action,
+    /// More about what an agent did.
+    Metadata,
+    /// How long something shall be good.
+    ExpiresIn,
+    /// Where a browser goes after a decision.
+    RedirectUri,
+    /// A PKCE challenge.
+    CodeChallenge,
+    /// What is given back with a decision.
+    State,
+    /// For whom a token is.
+    Audience,
 }
 
 /// The rule that a value breaks.
@@ -107,6 +146,19 @@ impl Field {
             Self::Password => "password",
             Self::Target => "target",
             Self::IdempotencyKey => "idempotency_key",
+            Self::Scopes => "scopes",
+            Self::Principal => "principal_id",
+            Self::Agent => "agent_id",
+            Self::AgentName => "name",
+            Self::AgentDescription => "description",
+            Self::Grant => "grant_id",
+            Self::Action => "action",
+            Self::Metadata => "metadata",
+            Self::ExpiresIn => "expires_in",
+            Self::RedirectUri => "redirect_uri",
+            Self::CodeChallenge => "code_challenge",
+            Self::State => "state",
+            Self::Audience => "audience",
         }
     }
 
@@ -122,6 +174,23 @@ impl Field {
                 "1 to 64 of a-z, 0-9, dot, hyphen and underscore, beginning with a letter or digit"
             }
             Self::IdempotencyKey => "1 to 255 printable ASCII characters",
+            Self::Scopes => "1 to 100 scopes of 1 to 256 characters, none of them blank",
+            Self::Principal => "1 to 256 characters",
+            Self::Agent => "the id of an agent of yours",
+            Self::AgentName => "1 to 200 characters, no control characters",
+            Self::AgentDescription => "at most 2000 characters",
+            Self::Grant => "the id of a grant of yours",
+            Self::Action => "1 to 256 characters, no control characters",
+            Self::Metadata => {
+                "a JSON object of at most 16384 bytes, 16 levels and 256 members to an object"
+            }
+            Self::ExpiresIn => "digits and one of s, m, h, d, greater than 0",
+            Self::RedirectUri => {
+                "an absolute https URL without user information or fragment, at most 2048 characters"
+            }
+            Self::CodeChallenge => "43 characters of base64url, with the method S256",
+            Self::State => "at most 1024 characters",
+            Self::Audience => "1 to 1024 characters",
         }
     }
 }
@@ -149,6 +218,11 @@ impl Refusal {
             Self::SecretRejected => ("secret_rejected", Blame::Caller),
             Self::FormRejected => ("form_rejected", Blame::Caller),
             Self::NotFound => ("not_found", Blame::Caller),
+            Self::Gone => ("gone", Blame::Caller),
+            Self::SignInRequired => ("sign_in_required", Blame::Principal),
+            Self::TokenRejected => ("token_rejected", Blame::Agent),
+            Self::TooDeep { .. } => ("delegation_too_deep", Blame::Agent),
+            Self::ScopeWider => ("delegation_scope_wider", Blame::Agent),
             Self::DevelopmentOnly => ("development_only", Blame::Caller),
         }
     }
@@ -187,6 +261,19 @@ impl Refusal {
                 "The form was sent before or has expired: load the page and send it again.".into()
             }
             Self::NotFound => "There is no such thing in this account.".into(),
+            Self::Gone => "This was decided before, or has expired: ask again.".into(),
+            Self::SignInRequired => {
+                "Sign in as the person whom the request names, then decide.".into()
+            }
+            Self::TokenRejected => {
+                "The grant token is not valid, or no longer: ask for a new grant.".into()
+            }
+            Self::TooDeep { most } => {
+                format!("Delegation ends at depth {most}: act under the grant that you have.")
+            }
+            Self::ScopeWider => {
+                "A scope is not one of the parent grant's: delegate a subset of them.".into()
+            }
             Self::DevelopmentOnly => "Only a development deployment does this.".into(),
         }
     }
@@ -195,7 +282,7 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::collections::BTreeSet;
+    use std::collections::BTreeSet;
 
     /// One of each. The match has no wildcard: a new variant does not compile without its line.
     fn examples() -> alloc::vec::Vec<Refusal> {
@@ -213,6 +300,11 @@ mod tests {
             Refusal::SecretRejected,
             Refusal::FormRejected,
             Refusal::NotFound,
+            Refusal::Gone,
+            Refusal::SignInRequired,
+            Refusal::TokenRejected,
+            Refusal::TooDeep { most: 3 },
+            Refusal::ScopeWider,
             Refusal::DevelopmentOnly,
         ];
         for refusal in &examples {
@@ -225,6 +317,11 @@ mod tests {
                 | Refusal::SecretRejected
                 | Refusal::FormRejected
                 | Refusal::NotFound
+                | Refusal::Gone
+                | Refusal::SignInRequired
+                | Refusal::TokenRejected
+                | Refusal::TooDeep { .. }
+                | Refusal::ScopeWider
                 | Refusal::DevelopmentOnly => {}
             }
         }

@@ -45,6 +45,14 @@ pub enum Parameter<'a> {
     Blob(&'a [u8]),
 }
 
+impl<'a> Parameter<'a> {
+    /// The text, or SQL `NULL` where there is none.
+    #[must_use]
+    pub fn text_or_null(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Null, Self::Text)
+    }
+}
+
 /// What a statement gives back in one column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {

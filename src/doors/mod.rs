@@ -8,7 +8,6 @@
 
 pub mod form;
 mod http;
-pub mod iso8601;
 pub mod operator;
 mod route;
 pub mod site;

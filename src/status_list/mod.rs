@@ -61,6 +61,25 @@ impl StatusList {
         })
     }
 
+    /// The list whose uncompressed bytes these are.
+    ///
+    /// # Errors
+    /// [`InvalidStatusList::Bits`], and [`InvalidStatusList::Compression`] past
+    /// [`StatusList::LONGEST`].
+    pub fn from_bytes(bits: u8, bytes: Vec<u8>) -> Result<Self, InvalidStatusList> {
+        entries_per_byte(bits)?;
+        if bytes.len() > Self::LONGEST {
+            return Err(InvalidStatusList::Compression);
+        }
+        Ok(Self { bits, bytes })
+    }
+
+    /// The uncompressed bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Reads the members `bits` and `lst` of a Status List (draft section 4.2).
     ///
     /// # Errors

@@ -29,6 +29,8 @@ pub enum EventKind {
     SessionEnded,
     /// The password was changed.
     PasswordChanged,
+    /// An API key was replaced by a new one.
+    KeyRotated,
     /// A sign-in link was mailed.
     MailLinkSent,
     /// A sign-in link was refused.
@@ -59,6 +61,7 @@ impl EventKind {
             Self::SignInRefused => "sign_in_refused",
             Self::SessionEnded => "session_ended",
             Self::PasswordChanged => "password_changed",
+            Self::KeyRotated => "key_rotated",
             Self::MailLinkSent => "mail_link_sent",
             Self::MailLinkRefused => "mail_link_refused",
             Self::CodeIssued => "code_issued",

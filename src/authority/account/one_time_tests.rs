@@ -1,6 +1,6 @@
 use super::*;
 use crate::authority::testing::Bench;
-use alloc::string::ToString;
+use std::string::ToString;
 
 const MINUTE: i64 = 60_000;
 

@@ -16,8 +16,7 @@
 //! in the host's SubtleCrypto, which keeps them without a way to export them.
 
 mod rotate;
-#[cfg(feature = "sqlite")]
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
 use alloc::{string::String, vec::Vec};
@@ -28,7 +27,7 @@ pub use rotate::{RotateKeys, prepare};
 
 use super::{
     Algorithm, Fault, Outcome, PublicKeyring, Settings, Timestamp, World,
-    call::Call,
+    call::{Call, Question},
     encode,
     migration::Migration,
     seal,
@@ -111,6 +110,13 @@ pub struct KeyReport {
 /// Which keys there are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeysQuestion;
+
+impl Question for KeysQuestion {
+    type Answer = Vec<KeyReport>;
+    fn into_call(self) -> Call {
+        Call::Keys(self)
+    }
+}
 
 /// What the host of a place is given to sign and verify with, for [`STALENESS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use time::{
     macros::format_description,
 };
 
-use crate::authority::Timestamp;
+use super::Timestamp;
 
 const MILLISECONDS: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");

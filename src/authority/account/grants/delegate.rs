@@ -1,0 +1,90 @@
+//! An agent passes on less than it has.
+
+use alloc::{string::String, vec::Vec};
+
+use super::{
+    Account, agent, check_scopes,
+    exchange::Issued,
+    grant::{self, NewGrant},
+    refresh, token,
+};
+use crate::{
+    authority::{Outcome, refusal::Refusal},
+    grant::narrow::{Extent, Wider},
+};
+
+/// How deep delegation goes here.
+pub const DEPTH_LIMIT: u32 = 3;
+
+/// Delegates from the grant of `parent_token` to another agent of the same developer.
+///
+/// Expiry is the parent's at the latest. Whoever revokes the parent at the same time does so
+/// before, and the parent is found dead, or after, and revokes the child with it.
+///
+/// # Errors
+/// In this order: [`Refusal::TokenRejected`] for a parent that is not good now,
+/// [`Refusal::TooDeep`], [`Refusal::ScopeWider`], [`Refusal::NotFound`] for the agent.
+pub fn delegate(
+    account: &Account<'_>,
+    parent_token: &str,
+    agent_id: &str,
+    scopes: &[String],
+    lifetime: i64,
+) -> Outcome<Issued> {
+    let parent = token::authenticate(account, parent_token)?.grant;
+    let wanted = account.world.now.plus(lifetime);
+    let depth = parent.depth + 1;
+    if depth > DEPTH_LIMIT {
+        return Err(Refusal::TooDeep { most: DEPTH_LIMIT }.into());
+    }
+    check_scopes(scopes, 1)?;
+    let mut unique: Vec<String> = Vec::with_capacity(scopes.len());
+    for scope in scopes {
+        if !unique.contains(scope) {
+            unique.push(scope.clone());
+        }
+    }
+    let expires_at = wanted.min(parent.expires_at);
+    let of = |scopes, at: crate::authority::Timestamp, depth| Extent {
+        scopes,
+        expires_at: at.0,
+        depth,
+    };
+    let within =
+        of(&unique, expires_at, depth).within(&of(&parent.scopes, parent.expires_at, parent.depth));
+    match within {
+        Ok(()) => {}
+        Err(Wider::Scope(_) | Wider::Expiry) => return Err(Refusal::ScopeWider.into()),
+        Err(Wider::Depth) => return Err(Refusal::TooDeep { most: DEPTH_LIMIT }.into()),
+    }
+    agent::active(account, agent_id)?;
+    let child = grant::draft(
+        account,
+        &NewGrant {
+            parent_id: Some(&parent.id),
+            agent_id,
+            principal: &parent.principal,
+            scopes: &unique,
+            audience: parent.audience.as_deref(),
+            depth,
+            expires_at,
+        },
+    );
+    let signed = token::sign(
+        account,
+        &child,
+        Some(token::Parent {
+            agent_did: &parent.agent_did(),
+            grant_id: &parent.id,
+        }),
+    )?;
+    grant::insert(account, &child)?;
+    signed.record(account, &child.id)?;
+    Ok(Issued {
+        grant_token: signed.text,
+        refresh_token: refresh::issue(account, &child)?,
+        grant_id: child.id,
+        scopes: child.scopes,
+        expires_at: child.expires_at,
+    })
+}

@@ -1,0 +1,223 @@
+//! A developer: the owner of agents, known by an API key.
+
+use alloc::{
+    borrow::ToOwned,
+    format,
+    string::{String, ToString},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Account, check_text};
+use crate::authority::{
+    AccountId, Outcome, Timestamp,
+    account::audit::{self, Actor, Event, EventKind},
+    credential::{Credential, CredentialKind},
+    refusal::{Field, Problem, Refusal},
+    store::Parameter,
+};
+
+pub(super) const CREATE_TABLE: &str = "CREATE TABLE developer (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    name TEXT NOT NULL,
+    email TEXT,
+    sandbox INTEGER NOT NULL,
+    requires_sign_in INTEGER NOT NULL DEFAULT 0,
+    key_hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+)";
+
+/// Whether grants are for real.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mode {
+    /// Principals decide.
+    Live,
+    /// Every request is approved at once.
+    Sandbox,
+}
+
+impl Mode {
+    /// `live` or `sandbox`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Sandbox => "sandbox",
+        }
+    }
+
+    const fn key_kind(self) -> CredentialKind {
+        match self {
+            Self::Live => CredentialKind::DeveloperLiveKey,
+            Self::Sandbox => CredentialKind::DeveloperTestKey,
+        }
+    }
+}
+
+/// Who signs up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewDeveloper {
+    /// 1 to 200 characters.
+    pub name: String,
+    /// In lower case; unique among developers.
+    pub email: Option<String>,
+    /// Whether grants are for real.
+    pub mode: Mode,
+}
+
+/// A developer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Developer {
+    /// `dev_` and the account's name.
+    pub id: String,
+    /// The name that principals are shown.
+    pub name: String,
+    /// How to reach them.
+    pub email: Option<String>,
+    /// Whether grants are for real.
+    pub mode: Mode,
+    /// A principal must be signed in here before deciding on a request.
+    pub requires_sign_in: bool,
+    /// When they signed up.
+    pub created_at: Timestamp,
+}
+
+/// The public id of the developer that is this account.
+#[must_use]
+pub fn id_of(account: AccountId) -> String {
+    format!("dev_{account}")
+}
+
+/// Reads a key as a caller shows it: which account it names.
+///
+/// # Errors
+/// [`Refusal::CredentialRejected`] for any other text.
+pub fn parse_key(text: &str) -> Result<Credential, Refusal> {
+    Credential::parse(CredentialKind::DeveloperLiveKey, text)
+        .or_else(|_| Credential::parse(CredentialKind::DeveloperTestKey, text))
+}
+
+/// Makes this account a developer's and returns their API key, which is not shown again.
+///
+/// # Errors
+/// [`Refusal::InvalidField`].
+pub fn open(account: &Account<'_>, new: &NewDeveloper) -> Outcome<(Developer, Credential)> {
+    check_text(Field::DisplayName, &new.name, 1, 200)?;
+    let key = Credential::mint(account.world, new.mode.key_kind(), account.id);
+    account.store.run(
+        "INSERT INTO developer (one, name, email, sandbox, key_hash, created_at)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+        &[
+            Parameter::Text(&new.name),
+            Parameter::text_or_null(new.email.as_deref()),
+            Parameter::Integer((new.mode == Mode::Sandbox).into()),
+            Parameter::Blob(&key.hash()),
+            Parameter::Integer(account.world.now.0),
+        ],
+    )?;
+    record(account, EventKind::SignedUp)?;
+    Ok((read(account)?, key))
+}
+
+/// The developer whose key this is.
+///
+/// # Errors
+/// [`Refusal::CredentialRejected`] for any other key.
+pub fn authenticate(account: &Account<'_>, key: &Credential) -> Outcome<Developer> {
+    let known = account.store.first(
+        "SELECT 1 FROM developer WHERE key_hash = ?1",
+        &[Parameter::Blob(&key.hash())],
+    );
+    match known? {
+        Some(_) => read(account),
+        None => Err(Refusal::CredentialRejected.into()),
+    }
+}
+
+/// The developer that this account is.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when it is none.
+pub fn read(account: &Account<'_>) -> Outcome<Developer> {
+    let row = account
+        .store
+        .first(
+            "SELECT name, email, sandbox, requires_sign_in, created_at FROM developer",
+            &[],
+        )?
+        .ok_or(Refusal::NotFound)?;
+    Ok(Developer {
+        id: id_of(account.id),
+        name: row.text(0)?.to_owned(),
+        email: row.optional_text(1)?.map(ToString::to_string),
+        mode: if row.integer(2)? == 0 {
+            Mode::Live
+        } else {
+            Mode::Sandbox
+        },
+        requires_sign_in: row.integer(3)? != 0,
+        created_at: Timestamp(row.integer(4)?),
+    })
+}
+
+/// A new key in the place of the old one, which is dead at once.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when the account is no developer's.
+pub fn rotate_key(account: &Account<'_>) -> Outcome<Credential> {
+    let mode = read(account)?.mode;
+    let key = Credential::mint(account.world, mode.key_kind(), account.id);
+    account.store.run(
+        "UPDATE developer SET key_hash = ?1",
+        &[Parameter::Blob(&key.hash())],
+    )?;
+    record(account, EventKind::KeyRotated)?;
+    Ok(key)
+}
+
+/// What a developer may change of themselves; `None` leaves it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeveloperChanges {
+    /// The name that principals are shown.
+    pub name: Option<String>,
+    /// Whether a principal must be signed in here before deciding.
+    pub requires_sign_in: Option<bool>,
+}
+
+/// Changes a developer.
+///
+/// # Errors
+/// [`Refusal::InvalidField`].
+pub fn change(account: &Account<'_>, changes: &DeveloperChanges) -> Outcome<Developer> {
+    if changes == &DeveloperChanges::default() {
+        let (field, problem) = (Field::DisplayName, Problem::Missing);
+        return Err(Refusal::InvalidField { field, problem }.into());
+    }
+    if let Some(name) = &changes.name {
+        check_text(Field::DisplayName, name, 1, 200)?;
+    }
+    account.store.run(
+        "UPDATE developer SET name = coalesce(?1, name),
+             requires_sign_in = coalesce(?2, requires_sign_in)",
+        &[
+            Parameter::text_or_null(changes.name.as_deref()),
+            changes
+                .requires_sign_in
+                .map_or(Parameter::Null, |required| {
+                    Parameter::Integer(required.into())
+                }),
+        ],
+    )?;
+    read(account)
+}
+
+fn record(account: &Account<'_>, kind: EventKind) -> Outcome<()> {
+    let event = Event {
+        kind,
+        actor: Actor::Owner,
+        subject: "",
+        address: "",
+        detail: "",
+    };
+    audit::record(account, &event)
+}

@@ -1,0 +1,335 @@
+//! Grants: what principals gave, and what agents passed on.
+
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use super::{
+    Account, Page, PageOf, agent, counter, developer, new_id, scopes_from_text, scopes_to_text,
+    status,
+};
+use crate::authority::{
+    Outcome, Timestamp,
+    refusal::Refusal,
+    store::{Parameter, Row},
+};
+
+pub(super) const CREATE_TABLE: &str = "CREATE TABLE grants (
+    sequence INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    parent_id TEXT,
+    agent_id TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    audience TEXT,
+    depth INTEGER NOT NULL,
+    issued_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
+)";
+pub(super) const CREATE_INDEX_PARENT: &str =
+    "CREATE INDEX grants_by_parent ON grants (parent_id) WHERE parent_id IS NOT NULL";
+pub(super) const CREATE_INDEX_PRINCIPAL: &str =
+    "CREATE INDEX grants_by_principal ON grants (principal, sequence)";
+pub(super) const CREATE_INDEX_AGENT: &str =
+    "CREATE INDEX grants_by_agent ON grants (agent_id, sequence)";
+
+const COUNTER: &str = "grants";
+
+/// A grant: this agent, these scopes, until then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// `grnt_…`
+    pub id: String,
+    /// From which it was delegated; `None` for what the principal gave.
+    pub parent_id: Option<String>,
+    /// Who may act.
+    pub agent_id: String,
+    /// On whose behalf.
+    pub principal: String,
+    /// What it allows.
+    pub scopes: Vec<String>,
+    /// For whom its tokens are, when the request said so.
+    pub audience: Option<String>,
+    /// How many delegations lie between it and the principal.
+    pub depth: u32,
+    /// Since when.
+    pub issued_at: Timestamp,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// When it was revoked, itself or with one above it.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// How a grant stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantStatus {
+    /// It can be used.
+    Active,
+    /// It was ended.
+    Revoked,
+    /// Its time is over.
+    Expired,
+}
+
+impl GrantStatus {
+    /// `active`, `revoked` or `expired`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Reads what [`GrantStatus::as_str`] prints.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Active, Self::Revoked, Self::Expired]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+    }
+}
+
+impl Grant {
+    /// How it stands now.
+    #[must_use]
+    pub fn status(&self, now: Timestamp) -> GrantStatus {
+        if self.revoked_at.is_some() {
+            GrantStatus::Revoked
+        } else if now >= self.expires_at {
+            GrantStatus::Expired
+        } else {
+            GrantStatus::Active
+        }
+    }
+
+    /// Its agent's decentralised identifier.
+    #[must_use]
+    pub fn agent_did(&self) -> String {
+        agent::did_of(&self.agent_id)
+    }
+
+    /// Its developer's public id.
+    #[must_use]
+    pub fn developer_id(&self, account: &Account<'_>) -> String {
+        developer::id_of(account.id)
+    }
+}
+
+/// A grant to come: everything but its id and its beginning.
+#[derive(Debug, Clone)]
+pub(super) struct NewGrant<'a> {
+    pub(super) parent_id: Option<&'a str>,
+    pub(super) agent_id: &'a str,
+    pub(super) principal: &'a str,
+    pub(super) scopes: &'a [String],
+    pub(super) audience: Option<&'a str>,
+    pub(super) depth: u32,
+    pub(super) expires_at: Timestamp,
+}
+
+/// The grant as it will be; [`insert`] makes it so, after its first token was signed.
+pub(super) fn draft(account: &Account<'_>, new: &NewGrant<'_>) -> Grant {
+    Grant {
+        id: new_id(account, "grnt_"),
+        parent_id: new.parent_id.map(ToString::to_string),
+        agent_id: new.agent_id.to_owned(),
+        principal: new.principal.to_owned(),
+        scopes: new.scopes.to_vec(),
+        audience: new.audience.map(ToString::to_string),
+        depth: new.depth,
+        issued_at: account.world.now,
+        expires_at: new.expires_at,
+        revoked_at: None,
+    }
+}
+
+pub(super) fn insert(account: &Account<'_>, grant: &Grant) -> Outcome<()> {
+    account.store.run(
+        "INSERT INTO grants (id, parent_id, agent_id, principal, scopes, audience, depth,
+             issued_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        &[
+            Parameter::Text(&grant.id),
+            Parameter::text_or_null(grant.parent_id.as_deref()),
+            Parameter::Text(&grant.agent_id),
+            Parameter::Text(&grant.principal),
+            Parameter::Text(&scopes_to_text(&grant.scopes)?),
+            Parameter::text_or_null(grant.audience.as_deref()),
+            Parameter::Integer(grant.depth.into()),
+            Parameter::Integer(grant.issued_at.0),
+            Parameter::Integer(grant.expires_at.0),
+        ],
+    )?;
+    counter::add(account, COUNTER, 1)?;
+    Ok(())
+}
+
+/// The grant with this id.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub fn get(account: &Account<'_>, id: &str) -> Outcome<Grant> {
+    let row = account.store.first(
+        "SELECT id, parent_id, agent_id, principal, scopes, audience, depth, issued_at,
+             expires_at, revoked_at
+         FROM grants WHERE id = ?1",
+        &[Parameter::Text(id)],
+    )?;
+    of_row(&row.ok_or(Refusal::NotFound)?)
+}
+
+/// Which grants of a list are asked for; `None` asks for all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filter<'a> {
+    /// Of this agent.
+    pub agent_id: Option<&'a str>,
+    /// On behalf of this principal.
+    pub principal: Option<&'a str>,
+    /// That stand so now.
+    pub status: Option<GrantStatus>,
+}
+
+/// The page and the count of one shape of filter. A filter that is given must stand in the
+/// condition without an `OR`: only then does the database take its index.
+macro_rules! statements {
+    ($condition:literal) => {
+        [
+            concat!(
+                "SELECT id, parent_id, agent_id, principal, scopes, audience, depth, issued_at,
+                     expires_at, revoked_at
+                 FROM grants WHERE ",
+                $condition,
+                " AND (?3 IS NULL OR ?3 = CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
+                       WHEN expires_at <= ?4 THEN 'expired' ELSE 'active' END)
+                 ORDER BY sequence DESC LIMIT ?5 OFFSET ?6"
+            ),
+            concat!(
+                "SELECT count(*) FROM (SELECT 1 FROM grants WHERE ",
+                $condition,
+                " AND (?3 IS NULL OR ?3 = CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
+                       WHEN expires_at <= ?4 THEN 'expired' ELSE 'active' END)
+                 LIMIT ?5 + ?6)"
+            ),
+        ]
+    };
+}
+
+/// Grants, newest first.
+///
+/// # Errors
+/// [`Fault::Store`](crate::authority::Fault::Store).
+pub fn list(account: &Account<'_>, filter: &Filter<'_>, page: Page) -> Outcome<PageOf<Grant>> {
+    let [select, count] = match (filter.agent_id, filter.principal) {
+        (None, None) => statements!("?1 IS NULL AND ?2 IS NULL"),
+        (Some(_), None) => statements!("agent_id = ?1 AND ?2 IS NULL"),
+        (None, Some(_)) => statements!("principal = ?2 AND ?1 IS NULL"),
+        (Some(_), Some(_)) => statements!("principal = ?2 AND agent_id = ?1"),
+    };
+    let with = |limit: i64, offset: i64| {
+        [
+            Parameter::text_or_null(filter.agent_id),
+            Parameter::text_or_null(filter.principal),
+            Parameter::text_or_null(filter.status.map(GrantStatus::as_str)),
+            Parameter::Integer(account.world.now.0),
+            Parameter::Integer(limit),
+            Parameter::Integer(offset),
+        ]
+    };
+    let rows = account
+        .store
+        .run(select, &with(page.size.into(), page.offset()))?;
+    let total = if filter == &Filter::default() {
+        counter::read(account, COUNTER)?
+    } else {
+        let row = account.store.first(count, &with(Page::COUNTED, 0))?;
+        row.map_or(Ok(0), |row| row.integer(0))?
+    };
+    Ok(PageOf {
+        entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
+        total,
+        page,
+    })
+}
+
+/// Revokes a grant and everything delegated from it, at any depth, in this one transaction:
+/// a delegation that runs at the same time comes before it, and is revoked with it, or after
+/// it, and finds its parent revoked.
+///
+/// Returns how many grants were ended, this one included.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for one that is unknown or was revoked before.
+pub fn revoke(account: &Account<'_>, id: &str) -> Outcome<usize> {
+    if get(account, id)?.revoked_at.is_some() {
+        return Err(Refusal::NotFound.into());
+    }
+    cascade(account, id)
+}
+
+fn cascade(account: &Account<'_>, root: &str) -> Outcome<usize> {
+    let now = Parameter::Integer(account.world.now.0);
+    let indices = account.store.run(
+        "WITH RECURSIVE below (id) AS (
+             SELECT ?1 UNION ALL
+             SELECT grants.id FROM grants JOIN below ON grants.parent_id = below.id)
+         SELECT status_index FROM grant_tokens
+         WHERE grant_id IN below AND expires_at > ?2 AND revoked_at IS NULL",
+        &[Parameter::Text(root), now],
+    )?;
+    status::invalidate(account, &indices)?;
+    let ended = account.store.run(
+        "WITH RECURSIVE below (id) AS (
+             SELECT ?1 UNION ALL
+             SELECT grants.id FROM grants JOIN below ON grants.parent_id = below.id)
+         UPDATE grants SET revoked_at = ?2 WHERE id IN below AND revoked_at IS NULL RETURNING 1",
+        &[Parameter::Text(root), now],
+    )?;
+    Ok(ended.len())
+}
+
+/// Ends and forgets the grants of an agent; what others were delegated from them is revoked
+/// and stays to be seen.
+pub(super) fn delete_of_agent(account: &Account<'_>, agent_id: &str) -> Outcome<()> {
+    let of_agent = [Parameter::Text(agent_id)];
+    let active = account.store.run(
+        "SELECT id FROM grants WHERE agent_id = ?1 AND revoked_at IS NULL",
+        &of_agent,
+    )?;
+    for row in &active {
+        cascade(account, row.text(0)?)?;
+    }
+    account.store.run(
+        "DELETE FROM grant_tokens WHERE grant_id IN (SELECT id FROM grants WHERE agent_id = ?1)",
+        &of_agent,
+    )?;
+    let gone = account.store.run(
+        "DELETE FROM grants WHERE agent_id = ?1 RETURNING 1",
+        &of_agent,
+    )?;
+    counter::add(
+        account,
+        COUNTER,
+        -i64::try_from(gone.len()).unwrap_or(i64::MAX),
+    )?;
+    Ok(())
+}
+
+fn of_row(row: &Row) -> Outcome<Grant> {
+    Ok(Grant {
+        id: row.text(0)?.to_owned(),
+        parent_id: row.optional_text(1)?.map(ToString::to_string),
+        agent_id: row.text(2)?.to_owned(),
+        principal: row.text(3)?.to_owned(),
+        scopes: scopes_from_text(row.text(4)?)?,
+        audience: row.optional_text(5)?.map(ToString::to_string),
+        depth: u32::try_from(row.integer(6)?).unwrap_or(u32::MAX),
+        issued_at: Timestamp(row.integer(7)?),
+        expires_at: Timestamp(row.integer(8)?),
+        revoked_at: row.optional_integer(9)?.map(Timestamp),
+    })
+}

@@ -1,0 +1,148 @@
+//! Delegated grants: a developer's agents, what principals let them do, and the tokens
+//! that say so.
+//!
+//! A developer is an account. Its agents ask for a grant ([`request`]); the principal
+//! decides; the agent exchanges the code that the decision made for a token ([`exchange`]),
+//! renews it ([`refresh`]), passes on less than it has ([`delegate`]); anyone entitled ends
+//! it, with everything delegated from it ([`grant`]). [`token`] signs and finds tokens,
+//! [`status`] publishes which of them were revoked, [`trail`] is the developer's hash chain
+//! of what agents did, [`principal`] the principal's own view.
+//!
+//! The one rule of delegation is [`crate::grant::narrow`]'s, the same that verifiers use.
+
+pub mod agent;
+pub mod delegate;
+pub mod developer;
+pub mod exchange;
+pub mod grant;
+pub mod principal;
+pub mod refresh;
+pub mod request;
+pub mod status;
+pub mod token;
+pub mod trail;
+
+mod counter;
+mod page;
+
+pub use page::{Page, PageOf};
+
+use alloc::{format, string::String, vec::Vec};
+
+use super::Account;
+use crate::authority::{
+    AccountId, Fault, Outcome, World,
+    migration::Migration,
+    refusal::{Field, Problem, Refusal},
+};
+
+/// Where the protocol is served, below the deployment's origin: part of its issuer name.
+const PREFIX: &str = "/grantex";
+
+/// Migration: everything about grants.
+pub(super) const CREATE_TABLES: Migration = &[
+    developer::CREATE_TABLE,
+    agent::CREATE_TABLE,
+    request::CREATE_TABLE,
+    request::CREATE_INDEX,
+    grant::CREATE_TABLE,
+    grant::CREATE_INDEX_PARENT,
+    grant::CREATE_INDEX_PRINCIPAL,
+    grant::CREATE_INDEX_AGENT,
+    token::CREATE_TABLE,
+    token::CREATE_INDEX_HASH,
+    token::CREATE_INDEX_GRANT,
+    token::CREATE_INDEX_STATUS,
+    token::CREATE_INDEX_EXPIRY,
+    status::CREATE_TABLE,
+    trail::CREATE_TABLE,
+    trail::CREATE_INDEX_AGENT,
+    trail::CREATE_INDEX_GRANT,
+    trail::CREATE_INDEX_PRINCIPAL,
+    trail::CREATE_INDEX_ACTION,
+    trail::CREATE_INDEX_TIME,
+    principal::CREATE_TABLE,
+    counter::CREATE_TABLE,
+];
+
+/// `iss` of every grant token of this deployment.
+#[must_use]
+pub fn issuer(world: &World<'_>) -> String {
+    format!("{}{PREFIX}", world.settings.public_origin)
+}
+
+/// Forgets what is over, a batch at a time.
+pub(super) fn sweep(account: &Account<'_>) -> Outcome<()> {
+    request::sweep(account)?;
+    token::sweep(account)?;
+    principal::sweep(account)
+}
+
+/// A fresh public id: `prefix`, the account's name, ten more characters.
+fn new_id(account: &Account<'_>, prefix: &str) -> String {
+    let more = account.world.new_account_id();
+    format!(
+        "{prefix}{}{}",
+        account.id,
+        more.as_str().get(..10).unwrap_or_default()
+    )
+}
+
+/// The account that a public id with this prefix names.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when it names none.
+pub fn account_of(prefix: &str, id: &str) -> Result<AccountId, Refusal> {
+    id.strip_prefix(prefix)
+        .and_then(|rest| rest.get(..AccountId::LENGTH))
+        .and_then(|name| AccountId::parse(name).ok())
+        .ok_or(Refusal::NotFound)
+}
+
+/// Scopes as a row holds them: a JSON array.
+fn scopes_to_text(scopes: &[String]) -> Result<String, Fault> {
+    serde_json::to_string(scopes).map_err(|_| Fault::Corrupt("scopes cannot be written"))
+}
+
+fn scopes_from_text(text: &str) -> Outcome<Vec<String>> {
+    serde_json::from_str(text).map_err(|_| Fault::Corrupt("stored scopes do not read").into())
+}
+
+/// Grantex section 3: 1 to 100 scopes of 1 to 256 characters, none of them blank.
+fn check_scopes(scopes: &[String], least: usize) -> Result<(), Refusal> {
+    let invalid = |problem| Refusal::InvalidField {
+        field: Field::Scopes,
+        problem,
+    };
+    if scopes.len() < least {
+        return Err(invalid(Problem::Missing));
+    }
+    if scopes.len() > 100 || scopes.iter().any(|scope| scope.chars().count() > 256) {
+        return Err(invalid(Problem::TooLong(256)));
+    }
+    if scopes
+        .iter()
+        .any(|scope| scope.trim().is_empty() || scope.chars().any(char::is_control))
+    {
+        return Err(invalid(Problem::Malformed));
+    }
+    Ok(())
+}
+
+/// A text of `least` to `most` characters without control characters.
+fn check_text(field: Field, text: &str, least: usize, most: u32) -> Result<(), Refusal> {
+    let length = text.chars().count();
+    let problem = if length < least || (least > 0 && text.trim().is_empty()) {
+        Problem::Missing
+    } else if length > most as usize {
+        Problem::TooLong(most)
+    } else if text
+        .chars()
+        .any(|character| character.is_control() && character != '\n')
+    {
+        Problem::Malformed
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::InvalidField { field, problem })
+}

@@ -1,0 +1,49 @@
+//! A list, a page at a time.
+
+use alloc::vec::Vec;
+
+/// Which part of a list is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// From 1.
+    pub number: u32,
+    /// Entries in it, 1 to [`Page::LARGEST`].
+    pub size: u32,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageOf<T> {
+    /// The entries.
+    pub entries: Vec<T>,
+    /// How many the whole list has. A filtered list is counted to [`Page::COUNTED`] and no
+    /// further, so that no request's cost grows with the account.
+    pub total: i64,
+    /// The page that this is.
+    pub page: Page,
+}
+
+impl Page {
+    /// Most entries of one page.
+    pub const LARGEST: u32 = 1000;
+    /// Up to where a filtered list is counted.
+    pub const COUNTED: i64 = 10_000;
+    /// Up to where a list can be paged into by number.
+    const DEEPEST: u32 = 1_000_000;
+
+    /// A page within its bounds.
+    #[must_use]
+    pub fn new(number: Option<u32>, size: Option<u32>) -> Self {
+        let size = size.unwrap_or(50).clamp(1, Self::LARGEST);
+        Self {
+            number: number.unwrap_or(1).clamp(1, Self::DEEPEST / size),
+            size,
+        }
+    }
+
+    /// How many entries lie before it.
+    #[must_use]
+    pub fn offset(self) -> i64 {
+        i64::from(self.number - 1) * i64::from(self.size)
+    }
+}

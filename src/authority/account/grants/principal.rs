@@ -1,0 +1,209 @@
+//! The principal's own view: every agent that can act for them, what it did last, and the
+//! way to cut it off.
+//!
+//! The developer knows who the principal is, and opens a session for them; the session
+//! token names the developer's account in its claims, and is known by its hash.
+
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde::Serialize;
+
+use super::{
+    Account, Page, agent, check_text, developer,
+    grant::{self, Filter, Grant, GrantStatus},
+    issuer, token, trail,
+};
+use crate::{
+    authority::{
+        AccountId, Outcome, Timestamp,
+        refusal::{Field, Problem, Refusal},
+        store::Parameter,
+    },
+    jose::{
+        json::{Limits, Members, Value},
+        unverified::decode_unverified,
+    },
+    sha256,
+};
+
+/// Longest session in milliseconds.
+pub const LONGEST_SESSION: i64 = 24 * 60 * 60 * 1000;
+
+pub(super) const CREATE_TABLE: &str = "CREATE TABLE principal_sessions (
+    hash BLOB PRIMARY KEY,
+    principal TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) WITHOUT ROWID";
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    dev: &'a str,
+    purpose: &'a str,
+    jti: &'a str,
+    iat: i64,
+    exp: i64,
+}
+
+/// A session that was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The session token.
+    pub token: String,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// What one agent may do for the principal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The grant.
+    pub grant: Grant,
+    /// The agent's name.
+    pub agent_name: String,
+    /// What it says it does.
+    pub agent_description: String,
+}
+
+/// Opens a session for a principal.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when no agent can act for them; [`Refusal::InvalidField`].
+pub fn open(account: &Account<'_>, principal: &str, lifetime: i64) -> Outcome<Opened> {
+    check_text(Field::Principal, principal, 1, 256)?;
+    if lifetime <= 0 || lifetime > LONGEST_SESSION {
+        let (field, problem) = (Field::ExpiresIn, Problem::Malformed);
+        return Err(Refusal::InvalidField { field, problem }.into());
+    }
+    let active = Filter {
+        principal: Some(principal),
+        status: Some(GrantStatus::Active),
+        ..Filter::default()
+    };
+    if grant::list(account, &active, Page::new(None, Some(1)))?
+        .entries
+        .is_empty()
+    {
+        return Err(Refusal::NotFound.into());
+    }
+    let now = account.world.now;
+    let expires_at = now.plus(lifetime);
+    let token = token::sign_jwt(
+        account.world,
+        "JWT",
+        &Claims {
+            iss: &issuer(account.world),
+            sub: principal,
+            dev: &developer::id_of(account.id),
+            purpose: "principal_dashboard",
+            jti: &super::new_id(account, "ps_"),
+            iat: now.seconds(),
+            exp: expires_at.seconds(),
+        },
+    )?;
+    account.store.run(
+        "INSERT INTO principal_sessions (hash, principal, expires_at) VALUES (?1, ?2, ?3)",
+        &[
+            Parameter::Blob(&sha256::digest(token.as_bytes())),
+            Parameter::Text(principal),
+            Parameter::Integer(expires_at.0),
+        ],
+    )?;
+    account.world.wake_by(expires_at);
+    Ok(Opened { token, expires_at })
+}
+
+/// The account that a session token names. That says nothing yet about whether it is genuine.
+///
+/// # Errors
+/// [`Refusal::CredentialRejected`] when it names none.
+pub fn account_of(token: &str) -> Result<AccountId, Refusal> {
+    const LIMITS: Limits = Limits {
+        depth: 4,
+        members: 16,
+    };
+    let read = || {
+        let token = decode_unverified(token.as_bytes()).ok()?;
+        let mut members = Members::of(token.payload(), LIMITS).ok()?;
+        while let Some((name, value)) = members.next().ok()? {
+            if let (true, Value::String(text)) = (name.is("dev"), value) {
+                return super::account_of("dev_", &text.decode()).ok();
+            }
+        }
+        None
+    };
+    read().ok_or(Refusal::CredentialRejected)
+}
+
+/// Whose session it is.
+///
+/// # Errors
+/// [`Refusal::CredentialRejected`] when it is unknown or over.
+pub fn authenticate(account: &Account<'_>, token: &str) -> Outcome<String> {
+    let row = account.store.first(
+        "SELECT principal FROM principal_sessions WHERE hash = ?1 AND expires_at > ?2",
+        &[
+            Parameter::Blob(&sha256::digest(token.as_bytes())),
+            Parameter::Integer(account.world.now.0),
+        ],
+    )?;
+    Ok(row.ok_or(Refusal::CredentialRejected)?.text(0)?.to_owned())
+}
+
+/// Everything that can act for this principal now, newest first, at most [`Page::LARGEST`].
+///
+/// # Errors
+/// [`Fault::Store`](crate::authority::Fault::Store).
+pub fn grants(account: &Account<'_>, principal: &str) -> Outcome<Vec<Held>> {
+    let active = Filter {
+        principal: Some(principal),
+        status: Some(GrantStatus::Active),
+        ..Filter::default()
+    };
+    let page = Page::new(None, Some(Page::LARGEST));
+    grant::list(account, &active, page)?
+        .entries
+        .into_iter()
+        .map(|grant| {
+            let agent = agent::get(account, &grant.agent_id)?;
+            Ok(Held {
+                grant,
+                agent_name: agent.name,
+                agent_description: agent.description,
+            })
+        })
+        .collect()
+}
+
+/// What agents did for this principal last, newest first, at most 100.
+///
+/// # Errors
+/// [`Fault::Store`](crate::authority::Fault::Store).
+pub fn recent(account: &Account<'_>, principal: &str) -> Outcome<Vec<trail::Entry>> {
+    trail::latest_of_principal(account, principal, 100)
+}
+
+/// Ends a grant of this principal's, with everything delegated from it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for another's too.
+pub fn revoke(account: &Account<'_>, principal: &str, grant_id: &str) -> Outcome<()> {
+    if grant::get(account, grant_id)?.principal != principal {
+        return Err(Refusal::NotFound.into());
+    }
+    grant::revoke(account, &grant_id.to_string()).map(|_| ())
+}
+
+/// Forgets sessions that are over.
+pub(super) fn sweep(account: &Account<'_>) -> Outcome<()> {
+    account.store.run(
+        "DELETE FROM principal_sessions WHERE expires_at <= ?1",
+        &[Parameter::Integer(account.world.now.0)],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,408 @@
+//! What an agent asks of a principal, and the principal's decision.
+
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Account, agent, check_scopes, check_text,
+    developer::{Developer, Mode},
+    scopes_from_text, scopes_to_text,
+};
+use crate::{
+    authority::{
+        Outcome, Timestamp,
+        account::one_time::{self, NewSecret, SecretKind},
+        refusal::{Field, Problem, Refusal},
+        store::{Parameter, Row},
+    },
+    jose::base64url,
+    pkce::CodeChallenge,
+    sha256,
+};
+
+/// Milliseconds for which a request, and the code that a decision makes, are good.
+pub const LIFETIME: i64 = 15 * 60 * 1000;
+
+/// What a request's id begins with.
+pub const ID_PREFIX: &str = "areq_";
+
+pub(super) const CREATE_TABLE: &str = "CREATE TABLE grant_requests (
+    id TEXT PRIMARY KEY,
+    agent_id TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    grant_lifetime INTEGER NOT NULL,
+    redirect_uri TEXT,
+    code_challenge TEXT,
+    state TEXT,
+    audience TEXT,
+    decision TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) WITHOUT ROWID";
+pub(super) const CREATE_INDEX: &str =
+    "CREATE INDEX grant_requests_by_expiry ON grant_requests (expires_at)";
+
+/// What an agent asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRequest {
+    /// Which agent.
+    pub agent_id: String,
+    /// On whose behalf: whatever the developer calls them, 1 to 256 characters.
+    pub principal: String,
+    /// 1 to 100.
+    pub scopes: Vec<String>,
+    /// Milliseconds for which the grant shall be good.
+    pub grant_lifetime: i64,
+    /// Where the principal's browser goes with the code: absolute http(s).
+    pub redirect_uri: Option<String>,
+    /// PKCE S256 (RFC 7636).
+    pub code_challenge: Option<String>,
+    /// Given back with the code, up to 1024 characters.
+    pub state: Option<String>,
+    /// Becomes `aud`, up to 1024 characters.
+    pub audience: Option<String>,
+}
+
+/// A request, as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// `areq_…`: whoever knows it can see the request, and decide on it where the
+    /// developer does not require a sign-in.
+    pub id: String,
+    /// What was asked.
+    pub asked: NewRequest,
+    /// Not decided yet: `None`.
+    pub decision: Option<Decision>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when it can be decided.
+    pub expires_at: Timestamp,
+}
+
+/// What a principal, or a rule in their place, decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Decision {
+    /// Yes.
+    Approve,
+    /// No.
+    Deny,
+}
+
+impl Decision {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approved",
+            Self::Deny => "denied",
+        }
+    }
+}
+
+/// Who decides, as far as this deployment knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedInPrincipal {
+    /// Every name by which a developer may know this person: user id, user name, e-mail.
+    pub known_as: Vec<String>,
+}
+
+/// What came of a decision: where the browser goes, and with what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// The code, when it was approved.
+    pub code: Option<String>,
+    /// Where the browser goes.
+    pub redirect_uri: Option<String>,
+    /// What goes with it.
+    pub state: Option<String>,
+}
+
+/// Asks; a sandbox developer's request is approved at once, and its code comes with it.
+///
+/// # Errors
+/// [`Refusal::InvalidField`]; [`Refusal::NotFound`] for an agent that is unknown or suspended.
+pub fn ask(
+    account: &Account<'_>,
+    developer: &Developer,
+    asked: NewRequest,
+) -> Outcome<(Request, Option<String>)> {
+    check(account, &asked)?;
+    agent::active(account, &asked.agent_id)?;
+    let now = account.world.now;
+    let secret = base64url::encode(&account.world.random::<16>());
+    let request = Request {
+        id: alloc::format!("{ID_PREFIX}{}{secret}", account.id),
+        asked,
+        decision: (developer.mode == Mode::Sandbox).then_some(Decision::Approve),
+        created_at: now,
+        expires_at: now.plus(LIFETIME),
+    };
+    let NewRequest {
+        agent_id,
+        principal,
+        scopes,
+        grant_lifetime,
+        ..
+    } = &request.asked;
+    account.store.run(
+        "INSERT INTO grant_requests (id, agent_id, principal, scopes, grant_lifetime,
+             redirect_uri, code_challenge, state, audience, decision, created_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        &[
+            Parameter::Text(&request.id),
+            Parameter::Text(agent_id),
+            Parameter::Text(principal),
+            Parameter::Text(&scopes_to_text(scopes)?),
+            Parameter::Integer(*grant_lifetime),
+            Parameter::text_or_null(request.asked.redirect_uri.as_deref()),
+            Parameter::text_or_null(request.asked.code_challenge.as_deref()),
+            Parameter::text_or_null(request.asked.state.as_deref()),
+            Parameter::text_or_null(request.asked.audience.as_deref()),
+            request.decision.map_or(Parameter::Null, |decision| {
+                Parameter::Text(decision.as_str())
+            }),
+            Parameter::Integer(now.0),
+            Parameter::Integer(request.expires_at.0),
+        ],
+    )?;
+    account.world.wake_by(request.expires_at);
+    let code = match request.decision {
+        Some(Decision::Approve) => Some(issue_code(account, &request)?),
+        _ => None,
+    };
+    Ok((request, code))
+}
+
+/// The request with this id, whatever its state.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub fn get(account: &Account<'_>, id: &str) -> Outcome<Request> {
+    let row = account.store.first(
+        "SELECT id, agent_id, principal, scopes, grant_lifetime, redirect_uri, code_challenge,
+             state, audience, decision, created_at, expires_at
+         FROM grant_requests WHERE id = ?1",
+        &[Parameter::Text(id)],
+    )?;
+    of_row(&row.ok_or(Refusal::NotFound)?)
+}
+
+/// The request with this id, which still waits for a decision.
+///
+/// # Errors
+/// [`Refusal::NotFound`]; [`Refusal::Gone`] when it was decided or has expired.
+pub fn pending(account: &Account<'_>, id: &str) -> Outcome<Request> {
+    let request = get(account, id)?;
+    if request.decision.is_some() || account.world.now >= request.expires_at {
+        return Err(Refusal::Gone.into());
+    }
+    Ok(request)
+}
+
+/// Takes the principal's decision.
+///
+/// # Errors
+/// As [`pending`]; [`Refusal::SignInRequired`] when the developer asks that the principal
+/// be signed in and `principal` is not the one of the request.
+pub fn decide(
+    account: &Account<'_>,
+    developer: &Developer,
+    id: &str,
+    decision: Decision,
+    principal: Option<&SignedInPrincipal>,
+) -> Outcome<Decided> {
+    let request = pending(account, id)?;
+    let is_principal =
+        |person: &SignedInPrincipal| person.known_as.contains(&request.asked.principal);
+    if developer.requires_sign_in && !principal.is_some_and(is_principal) {
+        return Err(Refusal::SignInRequired.into());
+    }
+    account.store.run(
+        "UPDATE grant_requests SET decision = ?2 WHERE id = ?1",
+        &[Parameter::Text(id), Parameter::Text(decision.as_str())],
+    )?;
+    let code = match decision {
+        Decision::Approve => Some(issue_code(account, &request)?),
+        Decision::Deny => None,
+    };
+    let NewRequest {
+        redirect_uri,
+        state,
+        ..
+    } = request.asked;
+    Ok(Decided {
+        code,
+        redirect_uri,
+        state,
+    })
+}
+
+/// Forgets requests that can no longer be decided nor exchanged.
+pub(super) fn sweep(account: &Account<'_>) -> Outcome<()> {
+    account.store.run(
+        "DELETE FROM grant_requests WHERE id IN
+             (SELECT id FROM grant_requests WHERE expires_at <= ?1 LIMIT 1000)",
+        &[Parameter::Integer(account.world.now.0 - LIFETIME)],
+    )?;
+    Ok(())
+}
+
+/// The code that an approved request is exchanged for a token with: bound to its agent, good
+/// for as long as the request is.
+fn issue_code(account: &Account<'_>, request: &Request) -> Outcome<String> {
+    let code = base64url::encode(&account.world.random::<24>());
+    one_time::issue(
+        account,
+        &NewSecret {
+            kind: SecretKind::AuthorizationCode,
+            hash: sha256::digest(code.as_bytes()),
+            subject: &request.asked.principal,
+            binding: &request.asked.agent_id,
+            payload: request.id.as_bytes(),
+            expires_at: request.expires_at,
+        },
+    )?;
+    Ok(code)
+}
+
+fn check(account: &Account<'_>, asked: &NewRequest) -> Result<(), Refusal> {
+    check_text(Field::Principal, &asked.principal, 1, 256)?;
+    check_scopes(&asked.scopes, 1)?;
+    let malformed = |field| Refusal::InvalidField {
+        field,
+        problem: Problem::Malformed,
+    };
+    if asked.grant_lifetime <= 0 || asked.grant_lifetime > LONGEST_GRANT {
+        return Err(malformed(Field::ExpiresIn));
+    }
+    if let Some(uri) = &asked.redirect_uri {
+        if !is_redirect_uri(uri, account.world.settings.development) {
+            return Err(malformed(Field::RedirectUri));
+        }
+    }
+    if let Some(challenge) = &asked.code_challenge {
+        CodeChallenge::parse(challenge).map_err(|_| malformed(Field::CodeChallenge))?;
+    }
+    for (field, text) in [
+        (Field::State, &asked.state),
+        (Field::Audience, &asked.audience),
+    ] {
+        if let Some(text) = text {
+            check_text(field, text, usize::from(field == Field::Audience), 1024)?;
+        }
+    }
+    Ok(())
+}
+
+/// The longest grant: ten years. A mistake in a unit is refused, a long-lived service is not.
+const LONGEST_GRANT: i64 = 10 * 366 * 24 * 60 * 60 * 1000;
+
+/// Grantex section 3: absolute http(s) of at most 2048 characters, without user information
+/// (which makes a hostile host look familiar) and without a fragment (RFC 6749 section
+/// 3.1.2). Plain http only to this machine, unless this is a development deployment.
+fn is_redirect_uri(uri: &str, development: bool) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&byte);
+    if uri.len() > 2048 || !uri.bytes().all(is_plain) {
+        return false;
+    }
+    let (secure, rest) = match (uri.strip_prefix("https://"), uri.strip_prefix("http://")) {
+        (Some(rest), _) => (true, rest),
+        (_, Some(rest)) => (false, rest),
+        _ => return false,
+    };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return false;
+    }
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(rest) => match rest.split_once(']') {
+            Some((host, port)) if host.parse::<core::net::Ipv6Addr>().is_ok() => (host, port),
+            _ => return false,
+        },
+        None => {
+            let end = authority.find(':').unwrap_or(authority.len());
+            authority.split_at(end)
+        }
+    };
+    let port_is_good = port.is_empty()
+        || port
+            .strip_prefix(':')
+            .is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    let is_loopback = matches!(host, "localhost" | "127.0.0.1" | "::1");
+    !host.is_empty() && port_is_good && (secure || is_loopback || development)
+}
+
+fn of_row(row: &Row) -> Outcome<Request> {
+    let optional = |column| {
+        row.optional_text(column)
+            .map(|text| text.map(ToString::to_string))
+    };
+    Ok(Request {
+        id: row.text(0)?.to_owned(),
+        asked: NewRequest {
+            agent_id: row.text(1)?.to_owned(),
+            principal: row.text(2)?.to_owned(),
+            scopes: scopes_from_text(row.text(3)?)?,
+            grant_lifetime: row.integer(4)?,
+            redirect_uri: optional(5)?,
+            code_challenge: optional(6)?,
+            state: optional(7)?,
+            audience: optional(8)?,
+        },
+        decision: match row.optional_text(9)? {
+            None => None,
+            Some("approved") => Some(Decision::Approve),
+            Some(_) => Some(Decision::Deny),
+        },
+        created_at: Timestamp(row.integer(10)?),
+        expires_at: Timestamp(row.integer(11)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirect_uris_are_absolute_and_plain() {
+        for good in [
+            "https://app.example/callback",
+            "https://app.example/callback?x=1&y=%20",
+            "https://app.example",
+            "https://[2001:db8::1]:8443/cb",
+            "http://localhost:3000/cb",
+            "http://127.0.0.1:9/",
+            "http://[::1]:9/",
+        ] {
+            assert!(is_redirect_uri(good, false), "{good}");
+        }
+        for bad in [
+            "",
+            "/callback",
+            "app.example/callback",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://",
+            "https:///path",
+            "https://user@app.example/",
+            "https://app.example@evil.example/",
+            "https://app.example/#fragment",
+            "https://app.example/a b",
+            "https://app.example\\@evil.example/",
+            "https://app.example:0/",
+            "https://app.example:99999/",
+            "https://app.example:x/",
+            "https://[::1/",
+            "https://[evil]/",
+            "http://app.example/callback",
+        ] {
+            assert!(!is_redirect_uri(bad, false), "{bad}");
+        }
+        assert!(is_redirect_uri("http://app.example/callback", true));
+        assert!(!is_redirect_uri("http://user@app.example/callback", true));
+    }
+}

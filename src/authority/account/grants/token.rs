@@ -1,0 +1,293 @@
+//! Grant tokens: signed, found again, ended.
+//!
+//! A token is found by the SHA-256 of its whole text, stored when it was signed. So an
+//! online check is one look-up and no arithmetic, and what was not issued here, to the last
+//! byte, is not found.
+
+use alloc::{
+    borrow::ToOwned,
+    format,
+    string::{String, ToString},
+};
+
+use serde::Serialize;
+
+use super::{
+    Account, developer,
+    grant::{self, Grant, GrantStatus},
+    issuer, new_id, status,
+};
+use crate::{
+    authority::{
+        Algorithm, Fault, Halt, Outcome, Timestamp, World,
+        refusal::Refusal,
+        store::{Parameter, Row},
+    },
+    jose::base64url,
+    sha256,
+};
+
+pub(super) const CREATE_TABLE: &str = "CREATE TABLE grant_tokens (
+    id TEXT PRIMARY KEY,
+    hash BLOB NOT NULL,
+    grant_id TEXT NOT NULL,
+    status_index INTEGER NOT NULL,
+    issued_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) WITHOUT ROWID";
+pub(super) const CREATE_INDEX_HASH: &str =
+    "CREATE UNIQUE INDEX grant_tokens_by_hash ON grant_tokens (hash)";
+pub(super) const CREATE_INDEX_GRANT: &str =
+    "CREATE INDEX grant_tokens_by_grant ON grant_tokens (grant_id)";
+pub(super) const CREATE_INDEX_STATUS: &str =
+    "CREATE UNIQUE INDEX grant_tokens_by_status ON grant_tokens (status_index)";
+pub(super) const CREATE_INDEX_EXPIRY: &str =
+    "CREATE INDEX grant_tokens_by_expiry ON grant_tokens (expires_at)";
+
+/// Milliseconds for which an expired token is remembered, so that it is told from a forged one.
+const KEPT_AFTER_EXPIRY: i64 = 24 * 60 * 60 * 1000;
+
+/// A token that was issued here, and the grant that it is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// `jti`.
+    pub id: String,
+    /// What it says is granted.
+    pub grant: Grant,
+    /// `iat`, to the millisecond.
+    pub issued_at: Timestamp,
+    /// `exp`, to the millisecond.
+    pub expires_at: Timestamp,
+    /// When it alone was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Why a token is no longer good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dead {
+    /// It or its grant was revoked.
+    Revoked,
+    /// Its time is over.
+    Expired,
+}
+
+impl Token {
+    /// Whether it is good now.
+    ///
+    /// # Errors
+    /// [`Dead`]: why not.
+    pub fn check(&self, now: Timestamp) -> Result<(), Dead> {
+        if self.revoked_at.is_some() || self.grant.status(now) == GrantStatus::Revoked {
+            Err(Dead::Revoked)
+        } else if now >= self.expires_at {
+            Err(Dead::Expired)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Who delegated: what a delegated token says of its parent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parent<'a> {
+    pub(super) agent_did: &'a str,
+    pub(super) grant_id: &'a str,
+}
+
+/// A token that is signed but not yet in force: [`Signed::record`] makes it so.
+pub(super) struct Signed {
+    pub(super) text: String,
+    id: String,
+    status_index: i64,
+    expires_at: Timestamp,
+}
+
+/// Grantex section 5. The claims of newer clients stand beside those of older ones and say
+/// the same.
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    agt: &'a str,
+    dev: &'a str,
+    scp: &'a [String],
+    scope: &'a str,
+    grnt: &'a str,
+    jti: &'a str,
+    iat: i64,
+    exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<&'a str>,
+    #[serde(rename = "parentAgt", skip_serializing_if = "Option::is_none")]
+    parent_agent: Option<&'a str>,
+    #[serde(rename = "parentGrnt", skip_serializing_if = "Option::is_none")]
+    parent_grant: Option<&'a str>,
+    #[serde(rename = "delegationDepth", skip_serializing_if = "Option::is_none")]
+    depth: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Actor<'a>>,
+    #[serde(rename = "urn:grantex:grant")]
+    grant: GrantClaim<'a>,
+    status: status::Reference,
+}
+
+/// RFC 8693 section 4.1: who acts, on whose delegation.
+#[derive(Serialize)]
+struct Actor<'a> {
+    sub: &'a str,
+}
+
+#[derive(Serialize)]
+struct GrantClaim<'a> {
+    agent_did: &'a str,
+    developer_id: &'a str,
+    grant_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_grant_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delegation_depth: Option<u32>,
+}
+
+/// Signs a token of `grant`, good until the grant ends. Writes nothing.
+pub(super) fn sign(
+    account: &Account<'_>,
+    grant: &Grant,
+    parent: Option<Parent<'_>>,
+) -> Outcome<Signed> {
+    let id = new_id(account, "tok_");
+    let status_index = status::draw_index(account)?;
+    let (agent_did, developer_id) = (grant.agent_did(), developer::id_of(account.id));
+    let depth = parent.map(|_| grant.depth);
+    let claims = Claims {
+        iss: &issuer(account.world),
+        sub: &grant.principal,
+        agt: &agent_did,
+        dev: &developer_id,
+        scp: &grant.scopes,
+        scope: &grant.scopes.join(" "),
+        grnt: &grant.id,
+        jti: &id,
+        iat: account.world.now.seconds(),
+        exp: grant.expires_at.seconds(),
+        aud: grant.audience.as_deref(),
+        parent_agent: parent.map(|parent| parent.agent_did),
+        parent_grant: parent.map(|parent| parent.grant_id),
+        depth,
+        act: parent.map(|parent| Actor {
+            sub: parent.agent_did,
+        }),
+        grant: GrantClaim {
+            agent_did: &agent_did,
+            developer_id: &developer_id,
+            grant_id: &grant.id,
+            parent_grant_id: parent.map(|parent| parent.grant_id),
+            delegation_depth: depth,
+        },
+        status: status::reference(account, status_index),
+    };
+    let text = sign_jwt(account.world, "at+jwt", &claims)?;
+    Ok(Signed {
+        text,
+        id,
+        status_index,
+        expires_at: grant.expires_at,
+    })
+}
+
+/// A compact RS256 JWT of this type and these claims, by the key that signs now.
+pub(super) fn sign_jwt(world: &World<'_>, typ: &str, claims: &impl Serialize) -> Outcome<String> {
+    let kid = world.signing_key(Algorithm::Rs256)?;
+    let header = format!(r#"{{"alg":"RS256","typ":"{typ}","kid":"{kid}"}}"#);
+    let claims = serde_json::to_vec(claims)
+        .map_err(|_| Halt::Fault(Fault::Corrupt("claims cannot be written")))?;
+    let mut token = base64url::encode(header.as_bytes());
+    token.push('.');
+    base64url::encode_onto(&claims, &mut token);
+    let signature = world.sign(kid, token.as_bytes())?;
+    token.push('.');
+    base64url::encode_onto(signature, &mut token);
+    Ok(token)
+}
+
+impl Signed {
+    /// Puts the token in force.
+    pub(super) fn record(&self, account: &Account<'_>, grant_id: &str) -> Outcome<()> {
+        account.store.run(
+            "INSERT INTO grant_tokens (id, hash, grant_id, status_index, issued_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            &[
+                Parameter::Text(&self.id),
+                Parameter::Blob(&sha256::digest(self.text.as_bytes())),
+                Parameter::Text(grant_id),
+                Parameter::Integer(self.status_index),
+                Parameter::Integer(account.world.now.0),
+                Parameter::Integer(self.expires_at.0),
+            ],
+        )?;
+        account
+            .world
+            .wake_by(self.expires_at.plus(KEPT_AFTER_EXPIRY));
+        status::count(account)
+    }
+}
+
+/// The token with exactly this text, whatever its state.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when this account never issued it, or has forgotten it.
+pub fn find(account: &Account<'_>, text: &str) -> Outcome<Token> {
+    let row = account.store.first(
+        "SELECT id, grant_id, issued_at, expires_at, revoked_at FROM grant_tokens WHERE hash = ?1",
+        &[Parameter::Blob(&sha256::digest(text.as_bytes()))],
+    )?;
+    of_row(account, &row.ok_or(Refusal::NotFound)?)
+}
+
+/// The token with exactly this text, which is good now.
+///
+/// # Errors
+/// [`Refusal::TokenRejected`] for any other.
+pub fn authenticate(account: &Account<'_>, text: &str) -> Outcome<Token> {
+    match find(account, text) {
+        Ok(token) if token.check(account.world.now).is_ok() => Ok(token),
+        Ok(_) | Err(Halt::Refused(_)) => Err(Refusal::TokenRejected.into()),
+        Err(halt) => Err(halt),
+    }
+}
+
+/// Revokes one token; its grant and the grant's other tokens stay.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for one that is unknown or was revoked before.
+pub fn revoke(account: &Account<'_>, id: &str) -> Outcome<()> {
+    let revoked = account.store.run(
+        "UPDATE grant_tokens SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL
+         RETURNING status_index",
+        &[Parameter::Text(id), Parameter::Integer(account.world.now.0)],
+    )?;
+    if revoked.is_empty() {
+        return Err(Refusal::NotFound.into());
+    }
+    status::invalidate(account, &revoked)
+}
+
+/// Forgets tokens that have long expired.
+pub(super) fn sweep(account: &Account<'_>) -> Outcome<()> {
+    account.store.run(
+        "DELETE FROM grant_tokens WHERE id IN
+             (SELECT id FROM grant_tokens WHERE expires_at <= ?1 LIMIT 1000)",
+        &[Parameter::Integer(account.world.now.0 - KEPT_AFTER_EXPIRY)],
+    )?;
+    Ok(())
+}
+
+fn of_row(account: &Account<'_>, row: &Row) -> Outcome<Token> {
+    Ok(Token {
+        id: row.text(0)?.to_owned(),
+        grant: grant::get(account, &row.text(1)?.to_string())?,
+        issued_at: Timestamp(row.integer(2)?),
+        expires_at: Timestamp(row.integer(3)?),
+        revoked_at: row.optional_integer(4)?.map(Timestamp),
+    })
+}

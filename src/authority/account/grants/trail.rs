@@ -1,0 +1,418 @@
+//! The trail: what agents did under their grants, as their developer logs it, chained by
+//! hashes so that nothing can be changed or left out unnoticed.
+//!
+//! It is the developer's own statement, apart from the account's log, and nothing writes to
+//! it but the developer: two entries logged one after the other are neighbours.
+
+use alloc::{
+    borrow::{Cow, ToOwned},
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use super::{Account, Page, PageOf, agent, check_text, developer, grant, new_id};
+use crate::{
+    authority::{
+        Fault, Halt, Outcome, Timestamp, iso8601,
+        refusal::{Field, Problem, Refusal},
+        store::{Parameter, Row},
+    },
+    chain::AuditEntry,
+    jcs,
+    jose::json::{Limits, Members, Object},
+    mac::hex,
+};
+
+pub(super) const CREATE_TABLE: &str = "CREATE TABLE trail (
+    sequence INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    agent_id TEXT NOT NULL,
+    agent_did TEXT NOT NULL,
+    grant_id TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    action TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    previous TEXT,
+    hash TEXT NOT NULL
+)";
+pub(super) const CREATE_INDEX_AGENT: &str =
+    "CREATE INDEX trail_by_agent ON trail (agent_id, sequence)";
+pub(super) const CREATE_INDEX_GRANT: &str =
+    "CREATE INDEX trail_by_grant ON trail (grant_id, sequence)";
+pub(super) const CREATE_INDEX_PRINCIPAL: &str =
+    "CREATE INDEX trail_by_principal ON trail (principal, sequence)";
+pub(super) const CREATE_INDEX_ACTION: &str =
+    "CREATE INDEX trail_by_action ON trail (action, sequence)";
+pub(super) const CREATE_INDEX_TIME: &str = "CREATE INDEX trail_by_time ON trail (at)";
+
+/// How deep and wide the metadata of an entry may be.
+const METADATA_LIMITS: Limits = Limits {
+    depth: 16,
+    members: 256,
+};
+/// Longest metadata, in bytes of its canonical form.
+const LONGEST_METADATA: usize = 16_384;
+
+/// How what was tried came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It was done.
+    Success,
+    /// It could not be done.
+    Failure,
+    /// It was not allowed.
+    Blocked,
+}
+
+impl Status {
+    /// `success`, `failure` or `blocked`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// Reads what [`Status::as_str`] prints.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Success, Self::Failure, Self::Blocked]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+    }
+}
+
+/// What a developer logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewEntry<'a> {
+    /// Which agent acted.
+    pub agent_id: &'a str,
+    /// Its DID; derived from the agent when absent.
+    pub agent_did: Option<&'a str>,
+    /// Under which grant.
+    pub grant_id: &'a str,
+    /// On whose behalf; derived from the grant when absent.
+    pub principal: Option<&'a str>,
+    /// What was done, 1 to 256 characters.
+    pub action: &'a str,
+    /// How it came out.
+    pub status: Status,
+    /// More about it: a JSON object of at most 16,384 bytes.
+    pub metadata: &'a [u8],
+}
+
+/// An entry of the trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// `alog_…`
+    pub id: String,
+    /// Which agent acted.
+    pub agent_id: String,
+    /// Its DID.
+    pub agent_did: String,
+    /// Under which grant.
+    pub grant_id: String,
+    /// On whose behalf.
+    pub principal: String,
+    /// What was done.
+    pub action: String,
+    /// More about it: canonical JSON (RFC 8785).
+    pub metadata: String,
+    /// When.
+    pub at: Timestamp,
+    /// `success`, `failure` or `blocked`.
+    pub status: String,
+    /// The hash of the entry before; none for the first.
+    pub previous: Option<String>,
+    /// Its own hash: 64 lower-case hexadecimal digits.
+    pub hash: String,
+}
+
+/// Appends an entry. Its cost does not depend on how long the trail is.
+///
+/// # Errors
+/// [`Refusal::InvalidField`], for an agent or grant that is needed and unknown too.
+pub fn append(account: &Account<'_>, new: &NewEntry<'_>) -> Outcome<Entry> {
+    let invalid = |field, problem| Refusal::InvalidField { field, problem };
+    check_text(Field::Agent, new.agent_id, 1, 256)?;
+    check_text(Field::Grant, new.grant_id, 1, 256)?;
+    check_text(Field::Action, new.action, 1, 256)?;
+    let metadata = jcs::canonicalize(new.metadata, METADATA_LIMITS)
+        .map_err(|_| invalid(Field::Metadata, Problem::Malformed))?;
+    if metadata.len() > LONGEST_METADATA {
+        return Err(invalid(Field::Metadata, Problem::TooLong(16_384)).into());
+    }
+    let agent_did = match new.agent_did {
+        Some(did) => did.to_owned(),
+        None => agent::get(account, new.agent_id)
+            .map_err(unknown(Field::Agent))?
+            .did(),
+    };
+    let principal = match new.principal {
+        Some(principal) => principal.to_owned(),
+        None => {
+            grant::get(account, new.grant_id)
+                .map_err(unknown(Field::Grant))?
+                .principal
+        }
+    };
+    check_text(Field::Agent, &agent_did, 1, 256)?;
+    check_text(Field::Principal, &principal, 1, 256)?;
+    let head = account
+        .store
+        .first("SELECT hash FROM trail ORDER BY sequence DESC LIMIT 1", &[])?;
+    let mut entry = Entry {
+        id: new_id(account, "alog_"),
+        agent_id: new.agent_id.to_owned(),
+        agent_did,
+        grant_id: new.grant_id.to_owned(),
+        principal,
+        action: new.action.to_owned(),
+        metadata,
+        at: account.world.now,
+        status: new.status.as_str().to_owned(),
+        previous: head
+            .map(|row| row.text(0).map(ToOwned::to_owned))
+            .transpose()?,
+        hash: String::new(),
+    };
+    entry.hash = hash_of(account, &entry)?;
+    account.store.run(
+        "INSERT INTO trail (id, agent_id, agent_did, grant_id, principal, action, metadata, at,
+             status, previous, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        &[
+            Parameter::Text(&entry.id),
+            Parameter::Text(&entry.agent_id),
+            Parameter::Text(&entry.agent_did),
+            Parameter::Text(&entry.grant_id),
+            Parameter::Text(&entry.principal),
+            Parameter::Text(&entry.action),
+            Parameter::Text(&entry.metadata),
+            Parameter::Integer(entry.at.0),
+            Parameter::Text(&entry.status),
+            Parameter::text_or_null(entry.previous.as_deref()),
+            Parameter::Text(&entry.hash),
+        ],
+    )?;
+    Ok(entry)
+}
+
+fn unknown(field: Field) -> impl Fn(Halt) -> Halt {
+    move |halt| match halt {
+        Halt::Refused(_) => Refusal::InvalidField {
+            field,
+            problem: Problem::Malformed,
+        }
+        .into(),
+        halt => halt,
+    }
+}
+
+fn hash_of(account: &Account<'_>, entry: &Entry) -> Outcome<String> {
+    const UNREADABLE: Fault = Fault::Corrupt("the metadata of an entry does not read");
+    let wrapped = alloc::format!(r#"{{"metadata":{}}}"#, entry.metadata);
+    let limits = Limits {
+        depth: METADATA_LIMITS.depth + 1,
+        ..METADATA_LIMITS
+    };
+    let metadata = object_in(&wrapped, limits).ok_or(UNREADABLE)?;
+    let hash = AuditEntry {
+        id: Cow::Borrowed(&entry.id),
+        agent_id: Cow::Borrowed(&entry.agent_id),
+        agent_did: Cow::Borrowed(&entry.agent_did),
+        grant_id: Cow::Borrowed(&entry.grant_id),
+        principal_id: Cow::Borrowed(&entry.principal),
+        developer_id: Cow::Owned(developer::id_of(account.id)),
+        action: Cow::Borrowed(&entry.action),
+        metadata,
+        timestamp: Cow::Owned(iso8601::format(entry.at)),
+        previous: entry.previous.as_deref().map(Cow::Borrowed),
+        status: Cow::Borrowed(&entry.status),
+    }
+    .hash()
+    .map_err(|_| UNREADABLE)?;
+    Ok(hex::encode(&hash))
+}
+
+fn object_in(wrapped: &str, limits: Limits) -> Option<Object<'_>> {
+    let mut members = Members::of(wrapped.as_bytes(), limits).ok()?;
+    match members.next().ok()?? {
+        (_, crate::jose::json::Value::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
+/// The entry with this id.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub fn get(account: &Account<'_>, id: &str) -> Outcome<Entry> {
+    let row = account.store.first(
+        "SELECT id, agent_id, agent_did, grant_id, principal, action, metadata, at, status,
+             previous, hash
+         FROM trail WHERE id = ?1",
+        &[Parameter::Text(id)],
+    )?;
+    of_row(&row.ok_or(Refusal::NotFound)?)
+}
+
+/// Which entries are asked for; `None` asks for all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filter<'a> {
+    /// Of this agent.
+    pub agent_id: Option<&'a str>,
+    /// Under this grant.
+    pub grant_id: Option<&'a str>,
+    /// On behalf of this principal.
+    pub principal: Option<&'a str>,
+    /// Of this action.
+    pub action: Option<&'a str>,
+    /// From then on.
+    pub since: Option<Timestamp>,
+    /// Before then.
+    pub until: Option<Timestamp>,
+}
+
+/// As for grants: what drives the index stands without an `OR`.
+macro_rules! statements {
+    ($driving:literal, $order:literal) => {
+        [
+            concat!(
+                "SELECT id, agent_id, agent_did, grant_id, principal, action, metadata, at,
+                     status, previous, hash
+                 FROM trail WHERE ",
+                $driving,
+                " AND (?1 IS NULL OR agent_id = ?1) AND (?2 IS NULL OR grant_id = ?2)
+                  AND (?3 IS NULL OR principal = ?3) AND (?4 IS NULL OR action = ?4)
+                  AND (?5 IS NULL OR at >= ?5) AND (?6 IS NULL OR at < ?6)
+                 ORDER BY sequence ",
+                $order,
+                " LIMIT ?7 OFFSET ?8"
+            ),
+            concat!(
+                "SELECT count(*) FROM (SELECT 1 FROM trail WHERE ",
+                $driving,
+                " AND (?1 IS NULL OR agent_id = ?1) AND (?2 IS NULL OR grant_id = ?2)
+                  AND (?3 IS NULL OR principal = ?3) AND (?4 IS NULL OR action = ?4)
+                  AND (?5 IS NULL OR at >= ?5) AND (?6 IS NULL OR at < ?6)
+                 LIMIT ?7 + ?8)"
+            ),
+        ]
+    };
+}
+
+/// Entries, oldest first.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn list(account: &Account<'_>, filter: &Filter<'_>, page: Page) -> Outcome<PageOf<Entry>> {
+    if filter == &Filter::default() {
+        return whole(account, page);
+    }
+    let [select, count] = match filter {
+        Filter {
+            grant_id: Some(_), ..
+        } => statements!("grant_id = ?2", "ASC"),
+        Filter {
+            principal: Some(_), ..
+        } => statements!("principal = ?3", "ASC"),
+        Filter {
+            agent_id: Some(_), ..
+        } => statements!("agent_id = ?1", "ASC"),
+        Filter {
+            action: Some(_), ..
+        } => statements!("action = ?4", "ASC"),
+        // Time rises with the sequence, so the first of a time is where its part begins.
+        Filter { since: Some(_), .. } => statements!(
+            "sequence >= (SELECT sequence FROM trail WHERE at >= ?5 ORDER BY at, sequence LIMIT 1)",
+            "ASC"
+        ),
+        _ => statements!("1", "ASC"),
+    };
+    let with = |limit: i64, offset: i64| {
+        let time =
+            |at: Option<Timestamp>| at.map_or(Parameter::Null, |at| Parameter::Integer(at.0));
+        [
+            Parameter::text_or_null(filter.agent_id),
+            Parameter::text_or_null(filter.grant_id),
+            Parameter::text_or_null(filter.principal),
+            Parameter::text_or_null(filter.action),
+            time(filter.since),
+            time(filter.until),
+            Parameter::Integer(limit),
+            Parameter::Integer(offset),
+        ]
+    };
+    let rows = account
+        .store
+        .run(select, &with(page.size.into(), page.offset()))?;
+    let total = account.store.first(count, &with(Page::COUNTED, 0))?;
+    Ok(PageOf {
+        entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
+        total: total.map_or(Ok(0), |row| row.integer(0))?,
+        page,
+    })
+}
+
+/// Nothing is ever taken out of a trail: its sequence has no gaps, and its last one counts it.
+fn whole(account: &Account<'_>, page: Page) -> Outcome<PageOf<Entry>> {
+    let rows = account.store.run(
+        "SELECT id, agent_id, agent_did, grant_id, principal, action, metadata, at, status,
+             previous, hash
+         FROM trail WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
+        &[
+            Parameter::Integer(page.offset()),
+            Parameter::Integer(page.size.into()),
+        ],
+    )?;
+    let last = account
+        .store
+        .first("SELECT max(sequence) FROM trail", &[])?;
+    Ok(PageOf {
+        entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
+        total: last
+            .map_or(Ok(None), |row| row.optional_integer(0))?
+            .unwrap_or(0),
+        page,
+    })
+}
+
+/// The latest entries on behalf of a principal, newest first.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn latest_of_principal(
+    account: &Account<'_>,
+    principal: &str,
+    most: u32,
+) -> Outcome<Vec<Entry>> {
+    let rows = account.store.run(
+        "SELECT id, agent_id, agent_did, grant_id, principal, action, metadata, at, status,
+             previous, hash
+         FROM trail WHERE principal = ?1 ORDER BY sequence DESC LIMIT ?2",
+        &[Parameter::Text(principal), Parameter::Integer(most.into())],
+    )?;
+    rows.iter().map(of_row).collect()
+}
+
+fn of_row(row: &Row) -> Outcome<Entry> {
+    let text = |column| row.text(column).map(ToOwned::to_owned);
+    Ok(Entry {
+        id: text(0)?,
+        agent_id: text(1)?,
+        agent_did: text(2)?,
+        grant_id: text(3)?,
+        principal: text(4)?,
+        action: text(5)?,
+        metadata: text(6)?,
+        at: Timestamp(row.integer(7)?),
+        status: text(8)?,
+        previous: row.optional_text(9)?.map(ToString::to_string),
+        hash: text(10)?,
+    })
+}
