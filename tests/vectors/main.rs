@@ -3,7 +3,9 @@
 //! | module | what it holds us to |
 //! |---|---|
 //! | `corpus` | every forgery that we could think of, each with the code it must get |
-//! | `rfc` | the appendices of RFC 7515, 7517, 7519, 7520, 7638, 7797 |
+//! | `rfc` | the appendices of RFC 7515, 7517, 7519, 7638, 7797 |
+//! | `cookbook` | the examples of RFC 7520 |
+//! | `wycheproof` | ECDSA P-256 raw and DER, RSA PKCS #1 v1.5, HMAC |
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +19,8 @@
     reason = "tests fail by panicking, and run where std is"
 )]
 
+mod cookbook;
 mod corpus;
 mod rfc;
 mod signers;
+mod wycheproof;

@@ -114,3 +114,116 @@ fn rfc7638_section_3_1_thumbprint() {
     let thumbprint = base64url::encode(keys.keys()[0].thumbprint());
     assert_eq!(thumbprint, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }
+
+fn refused_as_jws(token: &str, reason: Reason) {
+    for keys in [key(EC_7515), key(RSA_7515)] {
+        let refusal = verify_jws(token.as_bytes(), &keys, TypeRule::Any).unwrap_err();
+        assert_eq!(refusal.reason, reason, "{token}");
+    }
+}
+
+#[test]
+fn rfc7515_appendix_a_5_unsecured_is_refused() {
+    // Also RFC 7519 section 6.1.
+    let claims = ES256_7515.split('.').nth(1).unwrap();
+    refused_as_jws(
+        &format!("eyJhbGciOiJub25lIn0.{claims}."),
+        Reason::AlgorithmNone,
+    );
+}
+
+#[test]
+fn rfc7515_appendix_a_6_json_serialization_is_refused() {
+    let parts: Vec<_> = ES256_7515.split('.').collect();
+    let json = format!(
+        r#"{{"payload":"{}","protected":"{}","header":{{"kid":"e9bc097a"}},"signature":"{}"}}"#,
+        parts[1], parts[0], parts[2]
+    );
+    refused_as_jws(&json, Reason::TokenMalformed);
+}
+
+#[test]
+fn rfc7515_appendix_e_negative_case_for_crit() {
+    // As published it is unsecured, which is refused before anything else.
+    refused_as_jws(
+        "eyJhbGciOiJub25lIiwNCiAiY3JpdCI6WyJodHRwOi8vZXhhbXBsZS5jb20vVU5ERUZJTkVEIl0sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9VTkRFRklORUQiOnRydWUNCn0.RkFJTA.",
+        Reason::AlgorithmNone,
+    );
+    let header = br#"{"alg":"ES256","crit":["http://example.com/UNDEFINED"],"http://example.com/UNDEFINED":true}"#;
+    refused_as_jws(
+        &format!("{}.RkFJTA.", base64url::encode(header)),
+        Reason::CriticalHeader,
+    );
+}
+
+#[test]
+fn rfc7517_section_3_one_key() {
+    let jwk = EC_7515.replace(
+        '}',
+        r#","kid":"Public key used in JWS spec Appendix A.3 example"}"#,
+    );
+    let key = PublicKey::from_jwk(jwk.as_bytes()).unwrap();
+    assert_eq!(key.algorithm(), Algorithm::Es256);
+    assert_eq!(
+        key.kid(),
+        Some("Public key used in JWS spec Appendix A.3 example")
+    );
+}
+
+#[test]
+fn rfc7517_appendix_a_2_private_keys_are_refused() {
+    let jwks = SET_7517.replace(
+        r#""use":"enc""#,
+        r#""d":"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE","use":"enc""#,
+    );
+    let error = import_jwks(jwks.as_bytes()).unwrap_err();
+    assert_eq!(
+        (error.code(), error.index, error.member),
+        ("key_private", Some(0), Some("d"))
+    );
+    assert_eq!(error.kid.as_deref(), Some("1"));
+    assert!(
+        error
+            .to_string()
+            .starts_with("key 0 (\"1\"): `d`: key_private: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn rfc7517_appendix_a_3_symmetric_keys_are_refused() {
+    let jwks = r#"{"keys":[
+        {"kty":"oct","alg":"A128KW","k":"GawgguFyGrWKav7AX4VKUg"},
+        {"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+         "kid":"HMAC key used in JWS spec Appendix A.1 example"}]}"#;
+    let error = import_jwks(jwks.as_bytes()).unwrap_err();
+    assert_eq!((error.code(), error.index), ("key_symmetric", Some(0)));
+}
+
+#[test]
+fn rfc7519_section_3_1_example_is_refused() {
+    let keys = key(EC_7515);
+    let refusal = verify_jwt(HS256_7515.as_bytes(), &keys, &joe(1_300_819_379)).unwrap_err();
+    assert_eq!(refusal.reason, Reason::AlgorithmSymmetric);
+}
+
+#[test]
+fn rfc7797_section_4_is_refused() {
+    // Section 4.1, encoded as usual; section 4.2, unencoded and detached.
+    refused_as_jws(
+        "eyJhbGciOiJIUzI1NiJ9.JC4wMg.5mvfOroL-g7HyqJoozehmsaqmvTYGEq5jTI1gVvoEoQ",
+        Reason::AlgorithmSymmetric,
+    );
+    let header = "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19";
+    let signature = "A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY";
+    let detached = format!("{header}..{signature}");
+    refused_as_jws(&detached, Reason::AlgorithmSymmetric);
+    let published = base64url::decode(header.as_bytes()).unwrap();
+    let es256 = String::from_utf8(published)
+        .unwrap()
+        .replace("HS256", "ES256");
+    let detached = format!("{}..{signature}", base64url::encode(es256.as_bytes()));
+    let refusal =
+        verify_detached(detached.as_bytes(), b"$.02", &key(EC_7515), TypeRule::Any).unwrap_err();
+    assert_eq!(refusal.reason, Reason::CriticalHeader);
+}

@@ -222,7 +222,7 @@ fn rs256(c: &mut Corpus) {
         em.resize(256, tail);
         key.raw(&em)
     };
-    let short = vec![
+    let short = [
         [0, 1].to_vec(),
         vec![0xff; 3],
         vec![0],
