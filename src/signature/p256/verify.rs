@@ -26,7 +26,7 @@ impl Signature {
     }
 
     /// The x coordinates that are r modulo n: r itself, and r + n when that is still a
-    /// field element (for two r in 2^128, which test vectors know and chance does not).
+    /// field element (for one r in 2^130: test vectors know such, chance does not).
     fn x_coordinates(&self) -> impl Iterator<Item = U256> {
         let (second, overflow) = self.r.add(&N);
         let second = (!overflow && second.less_than(&P)).then_some(second);
