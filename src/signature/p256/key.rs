@@ -20,8 +20,9 @@ const USES_BEFORE_LARGE: u32 = 100;
 
 /// A public key, validated, with the tables that make verification fast.
 ///
-/// The first verification makes a small table (37 KB), the hundredth a large one (295 KB;
-/// a tenth more where fused multiply-adds are used). Clone none, share it.
+/// The first verification makes a small table (37 KB), and a hundred have earned the key a
+/// large one (295 KB; a tenth more where fused multiply-adds are used). Share one key
+/// rather than making it twice.
 ///
 /// Verification takes a time that depends on all of its inputs, which are public: the
 /// digest of a message, its signature, the key. There is no private key type here.
@@ -84,6 +85,11 @@ impl VerifyingKey {
         // A use that two threads count as one delays the growth by one.
         self.uses.store(uses + 1, Ordering::Relaxed);
         Preparation::Small
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_prepared(&self, preparation: Preparation) -> bool {
+        self.tables.exists(preparation)
     }
 }
 

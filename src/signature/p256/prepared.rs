@@ -47,11 +47,19 @@ impl<A: Arithmetic> Tables<A> {
         preparation: Preparation,
         point: impl FnOnce() -> AffinePoint,
     ) -> &Table<A::Entry> {
-        let cell = match preparation {
+        let build = || Box::new(Table::build(&point(), preparation.width(), A::prepare));
+        self.cell(preparation).get_or_init(build)
+    }
+
+    fn cell(&self, preparation: Preparation) -> &OnceBox<Table<A::Entry>> {
+        match preparation {
             Preparation::Small => &self.small,
             Preparation::Large => &self.large,
-        };
-        let build = || Box::new(Table::build(&point(), preparation.width(), A::prepare));
-        cell.get_or_init(build)
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn exists(&self, preparation: Preparation) -> bool {
+        self.cell(preparation).get().is_some()
     }
 }

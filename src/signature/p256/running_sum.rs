@@ -1,4 +1,8 @@
 //! The sum of a verification by integers: one running sum, term after term.
+//!
+//! Tried and left out: adding the terms in pairs first, affine, with one inversion for all
+//! pairs. It gains at most a twentieth, for 1 KB (gzip) and one more kind of exception.
+//! Touching the entries ahead of their use gains nothing, with one key or with forty.
 
 use super::arithmetic::Arithmetic;
 use super::field::{FieldElement, LIMBS};
@@ -39,6 +43,8 @@ impl Arithmetic for Scalar {
         let (first, second) = terms.next()?;
         let mut sum = Point::from_affine(&first.unpack()).add_affine(&second.unpack());
         for (first, second) in terms {
+            // Two sums that take turns: overwriting one costs V8 a copy for every term, and
+            // the whole a sixteenth.
             let half = sum.add_affine(&first.unpack());
             sum = half.add_affine(&second.unpack());
         }

@@ -234,15 +234,19 @@ fn sec1_section_3_2_2_1_points_are_validated() {
 }
 
 #[test]
-fn a_key_grows_and_its_verdicts_do_not_change() {
+fn a_key_grows_with_its_use_and_its_verdicts_do_not_change() {
     let key = signing_key([42; 32]).unwrap();
     let paths = paths_for(&key);
-    for use_ in 0..120u8 {
-        let digest = [use_; 32];
+    let prepared = |preparation| paths.key.is_prepared(preparation);
+    assert!(!prepared(Preparation::Small));
+    for round in 0..=60u8 {
+        let digest = [round; 32];
         let mut signature = sign(&key, &digest);
         assert!(paths.key.verify_digest(&digest, &signature));
         signature[63] ^= 1;
         assert!(!paths.key.verify_digest(&digest, &signature));
+        assert!(prepared(Preparation::Small));
+        assert_eq!(prepared(Preparation::Large), round >= 50);
     }
 }
 
