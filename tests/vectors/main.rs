@@ -5,6 +5,7 @@
 //! | `corpus` | every forgery that we could think of, each with the code it must get |
 //! | `rfc` | the appendices of RFC 7515, 7517, 7519, 7638, 7797 |
 //! | `cookbook` | the examples of RFC 7520 |
+//! | `properties` | what holds for all tokens: changes, cuts, other readers |
 //! | `wycheproof` | ECDSA P-256 raw and DER, RSA PKCS #1 v1.5, HMAC |
 
 #![allow(
@@ -21,6 +22,7 @@
 
 mod cookbook;
 mod corpus;
+mod properties;
 mod rfc;
 mod signers;
 mod wycheproof;
