@@ -219,12 +219,10 @@ export function decodeOutput(bytes) {
   const reply = reader.number();
   const output = { commit, wakeAt, reply };
   switch (reply) {
-    case REPLY.respond:
-      output.response = decodeResponse(reader);
-      break;
     case REPLY.handOver:
       output.place = decodePlace(reader);
       break;
+    case REPLY.respond:
     case REPLY.answer:
     case REPLY.keyring:
       output.bytes = reader.rest();
@@ -240,7 +238,9 @@ export function decodeOutput(bytes) {
   return output;
 }
 
-function decodeResponse(reader) {
+/** `doors::Response`; its body is a view. */
+export function decodeResponse(bytes) {
+  const reader = new Reader(bytes);
   return {
     status: reader.number(),
     headers: reader.list(() => [reader.string(), reader.string()]),

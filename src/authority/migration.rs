@@ -11,6 +11,9 @@ use super::{
 /// One step: statements, in order.
 pub type Migration = &'static [&'static str];
 
+/// All steps of one kind of place, the first one first.
+pub type Migrations = &'static [Migration];
+
 /// The database was written by a release that knows more migrations than this one.
 const NEWER: Fault = Fault::Corrupt("the database is of a newer release");
 
@@ -78,7 +81,8 @@ fn version(store: &dyn Store) -> Result<usize, Fault> {
         .map_err(|_| Fault::Corrupt("the schema version is negative"))
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::authority::store::sqlite::Sqlite;

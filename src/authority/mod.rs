@@ -20,14 +20,17 @@
 //! when another place has to ask for it, one migration for its table.
 
 pub mod account;
+pub mod across;
 pub mod call;
 mod client;
 pub mod credential;
+pub mod directory;
 mod halt;
 mod id;
 pub mod iso8601;
 pub mod keyring;
 pub mod limits;
+pub mod mailbox;
 pub mod migration;
 mod name;
 mod place;

@@ -282,7 +282,7 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use alloc::collections::BTreeSet;
 
     /// One of each. The match has no wildcard: a new variant does not compile without its line.
     fn examples() -> alloc::vec::Vec<Refusal> {

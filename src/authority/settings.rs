@@ -4,6 +4,8 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
+use crate::mac::hmac_sha256;
+
 /// A deployment's settings, from its bindings and secrets.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Settings {
@@ -20,6 +22,14 @@ pub struct Settings {
     /// What the operator's requests carry as `Authorization: Bearer`; without it there is no
     /// operator's door.
     pub operator_token: Option<String>,
+}
+
+impl Settings {
+    /// The key for one purpose, derived from the master secret: two purposes share no key.
+    #[must_use]
+    pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
+        hmac_sha256(&self.master_secret, purpose.as_bytes())
+    }
 }
 
 /// A mail provider's HTTP API.

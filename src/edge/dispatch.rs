@@ -9,7 +9,9 @@ use crate::{
         account::{self, Account},
         call::Call,
         decode,
+        directory::{self, Directory},
         keyring::{self, HostKeyring, Keyring, STALENESS},
+        mailbox::{self, Mailbox},
         migration::{Migration, migrate},
         store::Store,
     },
@@ -79,7 +81,7 @@ impl Host {
         let provided = input.provided;
         let world = World::new(input.now, input.seed, self.settings()?, keyring, &provided);
         let known = match place_of(&input.work) {
-            Some(place) if input.fresh => migrate(store, migrations(place)?)?.from > 0,
+            Some(place) if input.fresh => migrate(store, migrations(place))?.from > 0,
             _ => true,
         };
         // Whoever makes up an account's name finds nobody there, and leaves nothing behind.
@@ -135,11 +137,12 @@ fn place_of(work: &Work) -> Option<Place> {
 }
 
 /// The tables of each kind of place.
-fn migrations(place: Place) -> Result<&'static [Migration], Fault> {
+fn migrations(place: Place) -> &'static [Migration] {
     match place {
-        Place::Account(_) => Ok(account::schema::MIGRATIONS),
-        Place::Keyring => Ok(keyring::MIGRATIONS),
-        Place::Directory(_) | Place::Mailbox(_) => Err(NOWHERE),
+        Place::Account(_) => account::MIGRATIONS,
+        Place::Directory(_) => directory::MIGRATIONS,
+        Place::Keyring => keyring::MIGRATIONS,
+        Place::Mailbox(_) => mailbox::MIGRATIONS,
     }
 }
 
@@ -148,7 +151,8 @@ fn answer(place: Place, store: &dyn Store, world: &World<'_>, call: Call) -> Out
     match place {
         Place::Account(id) => account::answer(&Account { id, store, world }, call),
         Place::Keyring => keyring::answer(&Keyring { store, world }, call),
-        Place::Directory(_) | Place::Mailbox(_) => Err(NOWHERE.into()),
+        Place::Directory(_) => directory::answer(&Directory { store, world }, call),
+        Place::Mailbox(_) => mailbox::answer(&Mailbox { store, world }, call),
     }
 }
 
@@ -157,11 +161,10 @@ fn alarm(place: Place, store: &dyn Store, world: &World<'_>) -> Outcome<()> {
     match place {
         Place::Account(id) => account::alarm(&Account { id, store, world }),
         Place::Keyring => keyring::alarm(&Keyring { store, world }),
-        Place::Directory(_) | Place::Mailbox(_) => Err(NOWHERE.into()),
+        Place::Directory(_) => directory::alarm(&Directory { store, world }),
+        Place::Mailbox(_) => mailbox::alarm(&Mailbox { store, world }),
     }
 }
-
-const NOWHERE: Fault = Fault::Corrupt("no rules for such a place");
 
 /// Finds who answers a request, and answers where it takes no place to.
 fn front(world: &World<'_>, mut request: Request, log: &mut dyn FnMut(&str)) -> Outcome<Reply> {

@@ -1,13 +1,28 @@
 //! One account: a person or an organisation, and everything that must be consistent about it.
-
-pub mod audit;
-pub mod grants;
-pub mod one_time;
-pub mod schema;
+//!
+//! Each file is one capability: its table, its rules, and the questions that other places
+//! may ask about it. Whatever has to be decided together is decided here, in one
+//! transaction. An account knows of other places only by asking them through its world.
+//!
+//! To add a capability: a file with its `CREATE TABLE`, a migration in [`schema`], and where
+//! another place must ask, a question in [`call`](super::call) and a line in [`answer`].
 
 use alloc::vec::Vec;
 
-use super::{AccountId, Fault, Outcome, World, call::Call, store::Store};
+pub mod audit;
+pub mod form_token;
+pub mod grants;
+pub mod mail_link;
+pub mod one_time;
+pub mod password;
+pub mod person;
+pub mod schema;
+pub mod session;
+pub mod sign_in;
+
+pub use schema::MIGRATIONS;
+
+use super::{AccountId, Fault, Outcome, World, call::Call, encode, limits, store::Store};
 
 /// An account, as a rule sees it: its name, its database, and the world.
 pub struct Account<'a> {
@@ -19,18 +34,39 @@ pub struct Account<'a> {
     pub world: &'a World<'a>,
 }
 
-/// What the account says to another place's question, encoded.
+/// Answers another place's question.
 ///
 /// # Errors
-/// As the rule that answers it; [`Fault::Corrupt`] for a question to some other place.
-pub fn answer(_account: &Account<'_>, _call: Call) -> Outcome<Vec<u8>> {
-    Err(Fault::Corrupt("not a question to an account").into())
+/// Whatever the rule says; [`Fault::Corrupt`] for a question to another kind of place.
+pub fn answer(account: &Account<'_>, call: Call) -> Outcome<Vec<u8>> {
+    Ok(match call {
+        Call::CreatePerson(question) => encode(&person::create(account, &question)?),
+        Call::AbandonPerson(question) => encode(&person::abandon(account, &question)?),
+        Call::SignIn(question) => encode(&sign_in::sign_in(account, &question)?),
+        Call::IssueMailLink(question) => encode(&mail_link::issue(account, &question)?),
+        Call::RedeemMailLink(question) => encode(&mail_link::redeem(account, &question)?),
+        _ => Err(Fault::Corrupt("an account was asked what it does not know")),
+    }?)
 }
 
-/// What the account does when its time has come: clean up, and say when next.
+/// Milliseconds between two clean-ups.
+const AN_HOUR: i64 = 60 * 60 * 1000;
+
+/// Cleans up, and says when next. Nothing depends on it: expiry is checked at use.
 ///
 /// # Errors
-/// [`Fault::Store`] when the database refuses.
+/// [`Fault::Store`].
 pub fn alarm(account: &Account<'_>) -> Outcome<()> {
-    grants::sweep(account)
+    let (store, now) = (account.store, account.world.now);
+    one_time::sweep(store, now)?;
+    session::sweep(store, now)?;
+    grants::sweep(account)?;
+    audit::sweep(store, now)?;
+    limits::sweep(store, now)?;
+    // What a full batch left, and what dies later, waits for the next hour at least.
+    let next = [one_time::next_sweep(store)?, session::next_sweep(store)?];
+    if let Some(at) = next.into_iter().flatten().min() {
+        account.world.wake_by(at.max(now.plus(AN_HOUR)));
+    }
+    Ok(())
 }

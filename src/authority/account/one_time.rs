@@ -33,7 +33,7 @@ use crate::{
 /// Milliseconds after a redemption in which its answer may be asked for again.
 pub const REPLAY_WINDOW: i64 = 60_000;
 
-/// Milliseconds after its expiry for which a secret is kept, so that its owner sees its fate.
+/// Milliseconds after its expiry for which a secret is kept whose fate its owner wants to see.
 const KEPT_AFTER_EXPIRY: i64 = 24 * 60 * 60 * 1000;
 
 /// Longest idempotency key, in bytes.
@@ -78,6 +78,14 @@ impl SecretKind {
             Self::DeviceGrant => "device_grant",
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+        }
+    }
+
+    /// Milliseconds for which a dead one is kept.
+    const fn kept_for(self) -> i64 {
+        match self {
+            Self::FormToken => 0,
+            _ => KEPT_AFTER_EXPIRY,
         }
     }
 
@@ -247,7 +255,7 @@ pub fn issue(account: &Account<'_>, secret: &NewSecret<'_>) -> Outcome<()> {
     )?;
     account
         .world
-        .wake_by(secret.expires_at.plus(KEPT_AFTER_EXPIRY));
+        .wake_by(secret.expires_at.plus(secret.kind.kept_for()));
     Ok(())
 }
 
@@ -365,7 +373,7 @@ pub fn spend_unissued(account: &Account<'_>, secret: &NewSecret<'_>, by: &str) -
     )?;
     account
         .world
-        .wake_by(secret.expires_at.plus(KEPT_AFTER_EXPIRY));
+        .wake_by(secret.expires_at.plus(secret.kind.kept_for()));
     Ok(inserted.is_some())
 }
 
@@ -440,7 +448,7 @@ pub fn page(
     rows.iter().map(|row| Ok(stored(row)?.secret)).collect()
 }
 
-/// Deletes what has been dead for a day, a batch of each kind at a time.
+/// Deletes what has been dead for long enough, a batch of each kind at a time.
 pub(crate) fn sweep(store: &dyn Store, now: Timestamp) -> Outcome<()> {
     for kind in SecretKind::ALL {
         store.run(
@@ -449,7 +457,7 @@ pub(crate) fn sweep(store: &dyn Store, now: Timestamp) -> Outcome<()> {
                  ORDER BY expires_at LIMIT 1000)",
             &[
                 Parameter::Text(kind.as_str()),
-                Parameter::Integer(now.0 - KEPT_AFTER_EXPIRY),
+                Parameter::Integer(now.0 - kind.kept_for()),
             ],
         )?;
     }
@@ -465,7 +473,7 @@ pub(crate) fn next_sweep(store: &dyn Store) -> Outcome<Option<Timestamp>> {
             &[Parameter::Text(kind.as_str())],
         )?;
         if let Some(row) = row {
-            let at = Timestamp(row.integer(0)?).plus(KEPT_AFTER_EXPIRY);
+            let at = Timestamp(row.integer(0)?).plus(kind.kept_for());
             next = Some(next.map_or(at, |next: Timestamp| next.min(at)));
         }
     }
@@ -560,6 +568,7 @@ fn replay_key(redemption: &Redemption<'_>) -> Result<Option<[u8; 32]>, Refusal> 
     })
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(feature = "sqlite")]
+#[cfg(test)]
 #[path = "one_time_tests.rs"]
 mod tests;

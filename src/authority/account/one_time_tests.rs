@@ -1,6 +1,6 @@
 use super::*;
 use crate::authority::testing::Bench;
-use std::string::ToString;
+use alloc::string::ToString;
 
 const MINUTE: i64 = 60_000;
 

@@ -1,13 +1,18 @@
 //! What an account's database holds, migration by migration.
 
-use super::{audit, grants, one_time};
-use crate::authority::{limits, migration::Migration};
+use super::{audit, grants, one_time, person, session};
+use crate::authority::{
+    limits,
+    migration::{Migration, Migrations},
+};
 
 /// In order; a migration that has shipped is never edited.
-pub const MIGRATIONS: &[Migration] = &[PEOPLE, grants::CREATE_TABLES];
+pub const MIGRATIONS: Migrations = &[PEOPLE, grants::CREATE_TABLES];
 
 /// A person, their sessions and their log; one-time secrets and limits.
 const PEOPLE: Migration = &[
+    person::CREATE_TABLE,
+    session::CREATE_TABLE,
     one_time::CREATE_TABLE,
     one_time::CREATE_INDEX,
     audit::CREATE_TABLE,

@@ -16,7 +16,8 @@
 //! in the host's SubtleCrypto, which keeps them without a way to export them.
 
 mod rotate;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod tests;
 
 use alloc::{string::String, vec::Vec};
@@ -27,7 +28,7 @@ pub use rotate::{RotateKeys, prepare};
 
 use super::{
     Algorithm, Fault, Outcome, PublicKeyring, Settings, Timestamp, World,
-    call::{Call, Question},
+    call::Call,
     encode,
     migration::Migration,
     seal,
@@ -110,13 +111,6 @@ pub struct KeyReport {
 /// Which keys there are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeysQuestion;
-
-impl Question for KeysQuestion {
-    type Answer = Vec<KeyReport>;
-    fn into_call(self) -> Call {
-        Call::Keys(self)
-    }
-}
 
 /// What the host of a place is given to sign and verify with, for [`STALENESS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

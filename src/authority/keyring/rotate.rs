@@ -9,12 +9,7 @@ use super::{
     reports,
 };
 use crate::{
-    authority::{
-        Algorithm, Fault, Outcome, Timestamp,
-        call::{Call, Question},
-        seal,
-        store::Parameter,
-    },
+    authority::{Algorithm, Fault, Outcome, Timestamp, seal, store::Parameter},
     jose::base64url,
     sha256,
 };
@@ -23,13 +18,6 @@ use crate::{
 /// are coming, it changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RotateKeys;
-
-impl Question for RotateKeys {
-    type Answer = Vec<KeyReport>;
-    fn into_call(self) -> Call {
-        Call::RotateKeys(self)
-    }
-}
 
 /// Makes the first key of each algorithm, which signs at once: nobody can have an older copy
 /// of a keyring that never was.

@@ -1,0 +1,165 @@
+//! Sign-in by a mailed link: for who has forgotten the password, or was shut out by
+//! somebody's guessing.
+//!
+//! Single use, 15 minutes. Opening the link only shows a page; the page's form redeems it,
+//! because mail programs open links before people do.
+
+use alloc::{borrow::ToOwned, string::String};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Account,
+    audit::{self, Actor, Event, EventKind},
+    form_token::{self, FormProof},
+    one_time::{self, NewSecret, Redemption, SecretKind},
+    person, session,
+};
+use crate::{
+    authority::{
+        Client, Fault, Halt, Name, Outcome,
+        credential::{Credential, CredentialHash, CredentialKind},
+        limits::{self, Limit},
+        refusal::Refusal,
+    },
+    jose::base64url,
+};
+
+/// Milliseconds for which a link can be used.
+pub const LIFETIME: i64 = 15 * 60 * 1000;
+
+/// Longest text that a link carries for the sign-in that it continues, in bytes.
+pub const CONTINUATION_LIMIT: usize = 1024;
+
+/// Issues a link, and says where to send it: nowhere, where the account is a decoy. Its
+/// refusals are its answer, as [`SignIn`](super::sign_in::SignIn)'s are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Issue {
+    /// The name that was typed.
+    pub login: Name,
+    /// The token of the form that it was typed in.
+    pub form: Option<FormProof>,
+    /// Of the link's token.
+    pub hash: CredentialHash,
+    /// Where the sign-in goes on afterwards; the front's own text.
+    pub continuation: String,
+    /// Who asks.
+    pub client: Client,
+}
+
+/// Whom a link is sent to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// Their mail address.
+    pub email: String,
+    /// What to call them.
+    pub display_name: String,
+}
+
+/// Opens a session for who holds the link.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Redeem {
+    /// Of the link's token.
+    pub hash: CredentialHash,
+    /// Of the session's token.
+    pub session: CredentialHash,
+    /// Who signs in.
+    pub client: Client,
+}
+
+/// A link that was redeemed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Redeemed {
+    /// Where the sign-in goes on, as it was given to [`Issue`].
+    pub continuation: String,
+}
+
+pub(super) fn issue(
+    account: &Account<'_>,
+    link: &Issue,
+) -> Outcome<Result<Option<Recipient>, Refusal>> {
+    match decide(account, link) {
+        Err(Halt::Refused(refusal)) => Ok(Err(refusal)),
+        decided => decided.map(Ok),
+    }
+}
+
+fn decide(account: &Account<'_>, link: &Issue) -> Outcome<Option<Recipient>> {
+    let (store, now) = (account.store, account.world.now);
+    let person = person::find(account)?;
+    let key = match &person {
+        Some(_) => "",
+        None => link.login.as_str(),
+    };
+    if let Some(form) = &link.form {
+        form_token::spend(account, form)?;
+    }
+    limits::allow(store, now, &Limit::MAIL_LINK, key)?;
+    let Some(person) = person else {
+        return Ok(None);
+    };
+    one_time::issue(
+        account,
+        &NewSecret {
+            kind: SecretKind::MailLink,
+            hash: link.hash,
+            subject: &account.id.user_id(),
+            binding: "",
+            payload: link.continuation.as_bytes(),
+            expires_at: now.plus(LIFETIME),
+        },
+    )?;
+    audit::record(
+        account,
+        &Event {
+            kind: EventKind::MailLinkSent,
+            actor: Actor::Stranger,
+            subject: "",
+            address: &link.client.address,
+            detail: "",
+        },
+    )?;
+    Ok(Some(Recipient {
+        email: person.profile.email,
+        display_name: person.profile.display_name,
+    }))
+}
+
+pub(super) fn redeem(account: &Account<'_>, link: &Redeem) -> Outcome<Redeemed> {
+    // Whoever repeats the request for this very session has lost the answer.
+    let repeat_key = base64url::encode(&link.session);
+    let redemption = Redemption {
+        kind: SecretKind::MailLink,
+        hash: link.hash,
+        binding: "",
+        redeemer: "",
+        idempotency_key: Some(&repeat_key),
+        address: &link.client.address,
+    };
+    let redeemed = one_time::redeem(account, &redemption, |secret| Ok(secret.payload.clone()))?;
+    let continuation = String::from_utf8(redeemed.answer)
+        .map_err(|_| Fault::Corrupt("a link's continuation is not text"))?;
+    if !redeemed.repeat {
+        person::verify_email(account)?;
+        session::open(account, &link.session, &link.client, "mailed link")?;
+    }
+    Ok(Redeemed { continuation })
+}
+
+/// Whether this link could be redeemed now, for the page that offers it. Spends nothing.
+///
+/// # Errors
+/// [`Refusal::SecretRejected`].
+pub fn peek(account: &Account<'_>, token: &str) -> Outcome<String> {
+    let link =
+        Credential::parse(CredentialKind::MailLink, token).map_err(|_| Refusal::SecretRejected)?;
+    let secret = one_time::peek(account, SecretKind::MailLink, &link.hash())?;
+    match secret {
+        Some(secret) if secret.spent.is_none() && account.world.now < secret.expires_at => {
+            Ok(core::str::from_utf8(&secret.payload)
+                .map_err(|_| Fault::Corrupt("a link's continuation is not text"))?
+                .to_owned())
+        }
+        _ => Err(Refusal::SecretRejected.into()),
+    }
+}

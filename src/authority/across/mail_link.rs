@@ -1,0 +1,116 @@
+//! Sign-in by a mailed link.
+
+use alloc::{format, string::String};
+
+use super::{SignedIn, login::account_of};
+use crate::authority::{
+    AccountId, Client, Fault, Halt, Name, Outcome, Place, World,
+    account::{
+        form_token::FormProof,
+        mail_link::{CONTINUATION_LIMIT, Issue, Recipient, Redeem},
+    },
+    credential::{Credential, CredentialKind},
+    mailbox::{Mail, Send},
+    refusal::Refusal,
+};
+
+/// The page that a link opens, with the link's token in the query as `token`.
+pub const PAGE: &str = "/sign-in/link";
+
+/// Mails a link to the person of this user name or mail address. An unknown name is answered
+/// like a known one. `continuation` is where the sign-in goes on afterwards: the front's own
+/// text, at most [`CONTINUATION_LIMIT`] bytes, which comes back from [`redeem`].
+///
+/// # Errors
+/// [`Refusal::InvalidField`] for what cannot be a name, [`Refusal::RateLimited`],
+/// [`Refusal::FormRejected`].
+pub fn request(
+    world: &World<'_>,
+    login: &str,
+    continuation: &str,
+    form: Option<FormProof>,
+    client: &Client,
+) -> Outcome<()> {
+    if continuation.len() > CONTINUATION_LIMIT {
+        return Err(Fault::Corrupt("a sign-in's continuation is too long").into());
+    }
+    let login = Name::login(login)?;
+    let id = world.random();
+    let account = account_of(world, &login)?;
+    let link = Credential::mint(world, CredentialKind::MailLink, account);
+    let recipient = world
+        .ask(
+            Place::Account(account),
+            Issue {
+                login,
+                form,
+                hash: link.hash(),
+                continuation: continuation.into(),
+                client: client.clone(),
+            },
+        )?
+        .map_err(Halt::Refused)?;
+    if let Some(recipient) = recipient {
+        let mail = compose(world, &recipient, link.reveal(), client);
+        world.ask(mail.place(), Send { id, mail })?;
+    }
+    Ok(())
+}
+
+/// The account that a link's token names, for the page that offers it.
+///
+/// # Errors
+/// [`Refusal::SecretRejected`] for what is not a link's token.
+pub fn account_of_link(token: &str) -> Result<AccountId, Refusal> {
+    read(token).map(|link| link.account())
+}
+
+/// Signs in who holds the link, once, and says where the sign-in goes on.
+///
+/// # Errors
+/// [`Refusal::SecretRejected`] for a link that is unknown, used or expired.
+pub fn redeem(world: &World<'_>, token: &str, client: &Client) -> Outcome<(SignedIn, String)> {
+    let link = read(token)?;
+    let account = link.account();
+    let session = Credential::mint(world, CredentialKind::Session, account);
+    let redeemed = world.ask(
+        Place::Account(account),
+        Redeem {
+            hash: link.hash(),
+            session: session.hash(),
+            client: client.clone(),
+        },
+    )?;
+    let signed_in = SignedIn {
+        account,
+        session_token: session.into_text(),
+    };
+    Ok((signed_in, redeemed.continuation))
+}
+
+fn read(token: &str) -> Result<Credential, Refusal> {
+    Credential::parse(CredentialKind::MailLink, token).map_err(|_| Refusal::SecretRejected)
+}
+
+fn compose(world: &World<'_>, recipient: &Recipient, token: &str, client: &Client) -> Mail {
+    let origin = &world.settings.public_origin;
+    let Recipient {
+        email,
+        display_name,
+    } = recipient;
+    let from = match client.address.as_str() {
+        "" => String::new(),
+        address => format!(" from {address}"),
+    };
+    Mail {
+        to: email.clone(),
+        subject: "Your sign-in link".into(),
+        text: format!(
+            "Hello {display_name},\n\n\
+             somebody{from} asked to sign in to your account at {origin}. If that was you, \
+             open this link within 15 minutes. It works once:\n\n\
+             {origin}{PAGE}?token={token}\n\n\
+             If it was not you, do nothing: without the link nobody gets in.\n"
+        ),
+    }
+}

@@ -1,0 +1,143 @@
+//! Sign-up: two names, one account, all or none.
+
+use alloc::{string::String, vec};
+use core::fmt;
+
+use super::SignedIn;
+use crate::authority::{
+    AccountId, Client, Halt, Name, Outcome, Place, World,
+    account::{
+        password::Password,
+        person::{Abandon, Create},
+    },
+    credential::{Credential, CredentialKind},
+    directory::names::{Confirm, Release, Reserve},
+    display_name,
+    refusal::Refusal,
+};
+
+/// What a person gives to sign up, as they typed it.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct NewPerson {
+    /// `[a-z0-9][a-z0-9_-]{1,31}`; capitals are made small.
+    pub username: String,
+    /// Their mail address.
+    pub email: String,
+    /// The name that others see; 1 to 64 characters.
+    pub display_name: String,
+    /// 10 to 256 characters.
+    pub password: String,
+}
+
+impl fmt::Debug for NewPerson {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("NewPerson")
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Opens an account, takes its names, and signs its person in.
+///
+/// # Errors
+/// [`Refusal::InvalidField`]; [`Refusal::NameTaken`], and then nothing was taken.
+pub fn sign_up(world: &World<'_>, person: &NewPerson, client: &Client) -> Outcome<SignedIn> {
+    let username = Name::username(&person.username)?;
+    let email = Name::email(&person.email)?;
+    let display_name = display_name(&person.display_name)?;
+    let password = Password::choose(&person.password)?;
+
+    let account = world.new_account_id();
+    let request: [u8; 16] = world.random();
+    let session = Credential::mint(world, CredentialKind::Session, account);
+    let names = [&username, &email];
+
+    if let Some(refusal) = first_refusal(
+        world.ask_all(
+            names
+                .iter()
+                .map(|name| {
+                    let name = (*name).clone();
+                    (
+                        name.place(),
+                        Reserve {
+                            name,
+                            account,
+                            request,
+                        },
+                    )
+                })
+                .collect(),
+        )?,
+    ) {
+        release(world, names, account, request)?;
+        return Err(refusal.into());
+    }
+    world.ask(
+        Place::Account(account),
+        Create {
+            request,
+            username: username.clone(),
+            email: email.clone(),
+            display_name,
+            password,
+            session: session.hash(),
+            client: client.clone(),
+        },
+    )?;
+    // Until both are confirmed no name leads to the account, and nobody holds its session.
+    if let Some(refusal) = first_refusal(
+        world.ask_all(
+            names
+                .iter()
+                .map(|name| {
+                    let name = (*name).clone();
+                    (
+                        name.place(),
+                        Confirm {
+                            name,
+                            account,
+                            request,
+                        },
+                    )
+                })
+                .collect(),
+        )?,
+    ) {
+        release(world, names, account, request)?;
+        world.ask(Place::Account(account), Abandon { request })?;
+        return Err(refusal.into());
+    }
+    Ok(SignedIn {
+        account,
+        session_token: session.into_text(),
+    })
+}
+
+fn release(
+    world: &World<'_>,
+    names: [&Name; 2],
+    account: AccountId,
+    request: [u8; 16],
+) -> Outcome<()> {
+    let questions = names.map(|name| {
+        let name = name.clone();
+        (
+            name.place(),
+            Release {
+                name,
+                account,
+                request,
+            },
+        )
+    });
+    match first_refusal(world.ask_all(vec::Vec::from(questions))?) {
+        Some(refusal) => Err(Halt::Refused(refusal)),
+        None => Ok(()),
+    }
+}
+
+fn first_refusal(answers: vec::Vec<Result<(), Refusal>>) -> Option<Refusal> {
+    answers.into_iter().find_map(Result::err)
+}

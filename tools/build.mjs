@@ -1,0 +1,150 @@
+// Builds the Worker into build/worker (or build/VARIANT): what is up to date is left alone.
+//
+//   node tools/build.mjs [--variant edge-test] [--sizes]
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import * as esbuild from 'esbuild';
+
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const TARGET = 'wasm32-unknown-unknown';
+
+/** What is built: `edge-test` has a door that breaks on purpose, and is quick to build. */
+const VARIANTS = {
+  worker: { features: 'worker', profile: 'release', optimise: '-O3' },
+  'edge-test': { features: 'edge-test', profile: 'edge-test', optimise: null },
+};
+
+const WASM_FEATURES = [
+  'mutable-globals',
+  'sign-ext',
+  'nontrapping-float-to-int',
+  'bulk-memory',
+  'bulk-memory-opt',
+  'multivalue',
+  'reference-types',
+  'call-indirect-overlong',
+].map((feature) => `--enable-${feature}`);
+
+const TYPES = {
+  '.css': 'text/css; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+};
+
+const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/** Builds `variant` where it is out of date and returns its directory. */
+export async function build(variant = 'worker') {
+  const out = path.join(ROOT, 'build', variant);
+  fs.mkdirSync(out, { recursive: true });
+  buildWasm(VARIANTS[variant], path.join(out, 'countersign.wasm'));
+  const listing = copyAssets(path.join(out, 'public'));
+  await bundle(out, listing);
+  return out;
+}
+
+// Cargo knows best whether anything changed, and is quick to say so.
+function buildWasm({ features, profile, optimise }, out) {
+  const args = ['rustc', '--lib', '--quiet', '--target', TARGET, '--profile', profile];
+  execFileSync('cargo', [...args, '--features', features, '--crate-type', 'cdylib'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  const directory = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
+  const made = path.join(directory, TARGET, profile, 'countersign.wasm');
+  const stamp = `${out}.from`;
+  const source = `${hash(fs.readFileSync(made))} ${optimise}`;
+  if (fs.existsSync(out) && read(stamp) === source) return;
+  if (optimise) {
+    const binaryen = path.join(ROOT, 'node_modules/binaryen/bin/wasm-opt');
+    const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
+    const args = [binaryen, optimise, ...WASM_FEATURES, ...strip, made, '-o', `${out}.new`];
+    execFileSync(process.execPath, args, { stdio: 'inherit' });
+  } else {
+    fs.copyFileSync(made, `${out}.new`);
+  }
+  fs.renameSync(`${out}.new`, out);
+  fs.writeFileSync(stamp, source);
+}
+
+/** Copies the static files and lists them by path: their type, and a tag of their content. */
+function copyAssets(out) {
+  const from = path.join(ROOT, 'www/assets');
+  const listing = {};
+  if (!fs.existsSync(from)) return listing;
+  for (const entry of fs.readdirSync(from, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const name = `/assets/${path.relative(from, file).split(path.sep).join('/')}`;
+    const type = TYPES[path.extname(name)];
+    if (!type) throw new Error(`no media type for ${name}: add it to tools/build.mjs`);
+    const content = fs.readFileSync(file);
+    listing[name] = { type, tag: `"${hash(content).slice(0, 16)}"` };
+    const copy = path.join(out, name);
+    fs.mkdirSync(path.dirname(copy), { recursive: true });
+    fs.writeFileSync(copy, content);
+  }
+  return listing;
+}
+
+async function bundle(out, listing) {
+  await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: ['worker/entry.js'],
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    minify: true,
+    outfile: path.join(out, 'index.js'),
+    external: ['cloudflare:*', './countersign.wasm'],
+    logLevel: 'warning',
+    plugins: [
+      {
+        name: 'listing',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /\/listing\.json$/ }, () => ({ path: 'listing', namespace: 'built' }));
+          onLoad({ filter: /^listing$/, namespace: 'built' }, () => ({
+            contents: JSON.stringify(listing),
+            loader: 'json',
+          }));
+        },
+      },
+    ],
+  });
+}
+
+function read(file) {
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
+}
+
+/** The artefacts of a built directory with their sizes in bytes. */
+export function sizes(directory) {
+  const files = ['index.js', 'countersign.wasm'].map((name) => {
+    const content = fs.readFileSync(path.join(directory, name));
+    return { name, raw: content.length, gzip: gzipSync(content, { level: 9 }).length };
+  });
+  const sum = (key) => files.reduce((total, file) => total + file[key], 0);
+  return [...files, { name: 'Worker', raw: sum('raw'), gzip: sum('gzip') }];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const at = process.argv.indexOf('--variant');
+  const directory = await build(at < 0 ? 'worker' : process.argv[at + 1]);
+  if (process.argv.includes('--sizes')) {
+    for (const { name, raw, gzip } of sizes(directory)) {
+      const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(10);
+      console.log(`${name.padEnd(18)}${kilobytes(raw)} ${kilobytes(gzip)} gzip`);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// The front: any edge node. It holds no state; it reads the request, lets the rules say who
+// answers, and hands the request over to the account that does.
+import { WORK, REPLY, decodeResponse, encodeRequest } from './codec.js';
+import { step, tidy } from './memory.js';
+import { asset } from './assets.js';
+import { askPlace, newInput, untilDone } from './run.js';
+import { readBounded } from './outbound.js';
+
+export { Account, Directory, Keyring, Mailbox } from './object.js';
+
+/** `doors::Request::BODY_LIMIT`. */
+const BODY_LIMIT = 1024 * 1024;
+const TARGET_LIMIT = 16 * 1024;
+
+/** All that a door may read; what is not here cannot leak into a rule, a log or an error. */
+const HEADERS = [
+  'accept',
+  'accept-language',
+  'authorization',
+  'content-type',
+  'cookie',
+  'host',
+  'idempotency-key',
+  'if-none-match',
+  'origin',
+  'referer',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'user-agent',
+  'x-agent-id',
+  'x-api-key',
+  'x-session-token',
+];
+
+const NO_BODY = new Uint8Array(0);
+
+export default {
+  async fetch(request, _env, _context) {
+    try {
+      const url = new URL(request.url);
+      return (await asset(request, url)) ?? (await answer(request, url));
+    } catch (error) {
+      console.error(error);
+      return refuse(500, 'internal error');
+    }
+  },
+};
+
+async function answer(request, url) {
+  if (url.pathname.length + url.search.length > TARGET_LIMIT) return refuse(414, 'URI too long');
+  const body = await readBody(request);
+  if (body === null) return refuse(413, 'body too large: at most 1 MiB');
+
+  const message = encodeRequest({
+    method: request.method,
+    path: url.pathname,
+    query: url.search.slice(1),
+    headers: HEADERS.flatMap((name) => {
+      const value = request.headers.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+    body,
+    client: client(request),
+  });
+  const input = newInput();
+  const output = await untilDone(input, () => step(input, WORK.front, [message]));
+  const reply =
+    output.reply === REPLY.handOver
+      ? await askPlace(output.place, WORK.handedOver, message)
+      : output.bytes;
+  const rendered = render(decodeResponse(reply), request.method === 'HEAD');
+  tidy();
+  return rendered;
+}
+
+async function readBody(request) {
+  if (request.body === null) return NO_BODY;
+  if (Number(request.headers.get('content-length')) > BODY_LIMIT) return null;
+  return readBounded(request.body, BODY_LIMIT);
+}
+
+/** Who is at the other end, as the network says: it overwrites what a client sends. */
+function client(request) {
+  return {
+    address: request.headers.get('cf-connecting-ip') ?? '127.0.0.1',
+    country: request.cf?.country ?? '',
+    region: request.cf?.regionCode ?? '',
+  };
+}
+
+function render({ status, headers, body }, head) {
+  const bodiless = head || status === 204 || status === 304;
+  // A copy: the view is on memory that the next run writes to.
+  return new Response(bodiless ? null : body.slice(), { status, headers });
+}
+
+/** What is refused before any door has seen it. */
+function refuse(status, error) {
+  return Response.json({ error }, { status, headers: { 'cache-control': 'no-store' } });
+}
