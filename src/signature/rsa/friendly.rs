@@ -45,7 +45,7 @@ impl<const WIDTH: u32> FriendlyModulus<WIDTH> {
     /// [`Self::limbs_for`].
     pub(super) fn new(n: &[u8], limbs: usize) -> Self {
         let words = Words::from_be_bytes(n);
-        let modulus: Vec<u64> = words.limbs::<WIDTH>(limbs).collect();
+        let modulus = words.limbs::<WIDTH>(limbs);
         let multiplier = negative_inverse(words.limb::<WIDTH>(0), WIDTH);
         let mut multiple = modulus.clone();
         multiply_add::<WIDTH>(&mut multiple, multiplier, 0);
@@ -90,14 +90,8 @@ impl<const WIDTH: u32> FriendlyModulus<WIDTH> {
         }
     }
 
-    /// RFC 8017 section 5.2.2 step 1: a representative lies between 0 and `n - 1`.
-    pub(super) fn exceeds(&self, s: &Words) -> bool {
-        s.limbs::<WIDTH>(self.modulus.len())
-            .rev()
-            .lt(self.modulus.iter().rev().copied())
-    }
-
     /// From `y < 3/2 N`, the residue of `y / 2^WIDTH mod n` in canonical form.
+    #[inline(never)]
     pub(super) fn reduce_last(&self, mut y: Vec<u64>) -> Vec<u64> {
         let low = y.first().copied().unwrap_or(0);
         let digit = low.wrapping_mul(self.multiplier) & mask(WIDTH);

@@ -6,6 +6,8 @@
     reason = "word indices follow from the bit position, bounded by MAX_BITS and asserted by the tests at both ends"
 )]
 
+use alloc::vec::Vec;
+
 /// The largest modulus, in bits.
 pub(super) const MAX_BITS: usize = 4096;
 
@@ -18,6 +20,7 @@ pub(super) struct Words([u64; WORDS]);
 
 impl Words {
     /// Reads a big-endian integer of at most `MAX_BITS / 8` bytes; what is beyond is ignored.
+    #[inline(never)]
     pub(super) fn from_be_bytes(bytes: &[u8]) -> Self {
         let mut words = [0; WORDS];
         for (word, chunk) in words.iter_mut().zip(bytes.rchunks(8)).take(MAX_BITS / 64) {
@@ -32,7 +35,6 @@ impl Words {
     }
 
     /// The limb of `WIDTH` bits (at most 63) at place `index`; zero beyond the value.
-    #[inline(always)]
     pub(super) fn limb<const WIDTH: u32>(&self, index: usize) -> u64 {
         let bit = index * WIDTH as usize;
         let (word, shift) = (bit / 64, bit % 64);
@@ -44,11 +46,9 @@ impl Words {
     }
 
     /// The first `count` limbs of `WIDTH` bits.
-    pub(super) fn limbs<const WIDTH: u32>(
-        &self,
-        count: usize,
-    ) -> impl DoubleEndedIterator<Item = u64> + ExactSizeIterator {
-        (0..count).map(move |index| self.limb::<WIDTH>(index))
+    #[inline(never)]
+    pub(super) fn limbs<const WIDTH: u32>(&self, count: usize) -> Vec<u64> {
+        (0..count).map(|index| self.limb::<WIDTH>(index)).collect()
     }
 }
 
@@ -58,11 +58,13 @@ pub(super) const fn mask(width: u32) -> u64 {
 }
 
 /// Whether `a < b`, for limbs in canonical form and of one count.
+#[inline(never)]
 pub(super) fn is_less(a: &[u64], b: &[u64]) -> bool {
     a.iter().rev().lt(b.iter().rev())
 }
 
 /// `a -= b`, for `a >= b`.
+#[inline(never)]
 pub(super) fn subtract<const WIDTH: u32>(a: &mut [u64], b: &[u64]) {
     let mut borrow = 0;
     for (a, b) in a.iter_mut().zip(b) {
@@ -73,6 +75,7 @@ pub(super) fn subtract<const WIDTH: u32>(a: &mut [u64], b: &[u64]) {
 }
 
 /// `a = 2 a mod m`, for `a < m` and `2 m` within the limbs.
+#[inline(never)]
 pub(super) fn double_modulo<const WIDTH: u32>(a: &mut [u64], m: &[u64]) {
     let mut carry = 0;
     for limb in a.iter_mut() {
@@ -100,6 +103,7 @@ pub(super) fn multiply_carry<const WIDTH: u32>(a: u64, k: u64, b: u64, carry: u6
 }
 
 /// `a = a k + addend` over all limbs, for a product that fits them.
+#[inline(never)]
 pub(super) fn multiply_add<const WIDTH: u32>(a: &mut [u64], k: u64, addend: u64) {
     let mut carry = addend;
     for limb in a.iter_mut() {
@@ -122,7 +126,6 @@ pub(super) fn negative_inverse(n: u64, width: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
     use num_bigint::BigUint;
     use proptest::prelude::*;
 
@@ -137,7 +140,7 @@ mod tests {
         for length in [1, 7, 8, 9, 255, 256, 257, 511, 512] {
             let bytes = alloc::vec![0xff; length];
             let count = MAX_BITS / WIDTH as usize + 3;
-            let limbs: Vec<u64> = Words::from_be_bytes(&bytes).limbs::<WIDTH>(count).collect();
+            let limbs = Words::from_be_bytes(&bytes).limbs::<WIDTH>(count);
             assert_eq!(value::<WIDTH>(&limbs), BigUint::from_bytes_be(&bytes));
         }
         assert_eq!(Words::from_be_bytes(&[]).limb::<WIDTH>(1000), 0);
@@ -153,7 +156,7 @@ mod tests {
         let count = 64 * 8 / WIDTH as usize + 4;
         let (k, addend) = (k & mask(WIDTH), addend & mask(WIDTH));
         let mut pairs = [a, b].map(|bytes| {
-            let limbs: Vec<u64> = Words::from_be_bytes(bytes).limbs::<WIDTH>(count).collect();
+            let limbs = Words::from_be_bytes(bytes).limbs::<WIDTH>(count);
             assert!(limbs.iter().all(|limb| *limb <= mask(WIDTH)));
             assert_eq!(value::<WIDTH>(&limbs), BigUint::from_bytes_be(bytes));
             (BigUint::from_bytes_be(bytes), limbs)

@@ -19,23 +19,24 @@ use alloc::vec::Vec;
 /// products of each parity.
 const ROWS: usize = 4;
 
-/// The sums of `4 V` columns, for numbers of `V` pairs of limbs.
-pub(super) struct Columns {
-    pub(super) even: Vec<Words>,
-    pub(super) odd: Vec<Words>,
-}
+/// The sums of `4 V` columns, for numbers of `V` pairs of limbs: `2 V` even places, and then
+/// as many odd ones, so that one copy moves all.
+pub(super) struct Columns(Vec<Words>);
 
 impl Columns {
     pub(super) fn new(pairs: usize) -> Self {
-        Self {
-            even: vec![Words::splat(0); 2 * pairs],
-            odd: vec![Words::splat(0); 2 * pairs],
-        }
+        Self(vec![Words::splat(0); 4 * pairs])
     }
 
     pub(super) fn copy_from(&mut self, other: &Self) {
-        self.even.copy_from_slice(&other.even);
-        self.odd.copy_from_slice(&other.odd);
+        self.0.copy_from_slice(&other.0);
+    }
+
+    /// The even and the odd places.
+    #[inline(always)]
+    pub(super) fn places(&mut self) -> (&mut [Words], &mut [Words]) {
+        let half = self.0.len() / 2;
+        self.0.split_at_mut(half)
     }
 
     /// What the columns begin with, so that the exponents of all the doubles that are added
@@ -45,7 +46,7 @@ impl Columns {
         let mut columns = Self::new(pairs);
         let take =
             |place: &mut Words, bias: i64| *place = place.plus(Words::splat(bias.wrapping_neg()));
-        let Self { even, odd } = &mut columns;
+        let (even, odd) = columns.places();
         for e in 0..pairs {
             for j in rows(e) {
                 take(&mut even[e + j], LOW_BIAS);
@@ -98,8 +99,9 @@ impl Columns {
     #[inline(always)]
     fn add_two_rows(&mut self, at: usize, pair: Doubles, y: &[Doubles]) {
         let (a0, a1) = (pair.low_in_both(), pair.high_in_both());
-        let even = &mut self.even[at..=at + y.len()];
-        let odd = &mut self.odd[at..at + y.len()];
+        let (even, odd) = self.places();
+        let even = &mut even[at..=at + y.len()];
+        let odd = &mut odd[at..at + y.len()];
         let mut ahead = Words::splat(0);
         for ((b, even), odd) in y.iter().zip(even.iter_mut()).zip(odd) {
             let (h0, l0) = product(a0, *b);
@@ -118,8 +120,9 @@ impl Columns {
     fn add_four_rows(&mut self, at: usize, first: Doubles, second: Doubles, y: &[Doubles]) {
         let (a0, a1) = (first.low_in_both(), first.high_in_both());
         let (a2, a3) = (second.low_in_both(), second.high_in_both());
-        let even = &mut self.even[at..at + y.len() + 2];
-        let odd = &mut self.odd[at..at + y.len() + 1];
+        let (even, odd) = self.places();
+        let even = &mut even[at..at + y.len() + 2];
+        let odd = &mut odd[at..at + y.len() + 1];
         let (even, even_rest) = even.split_at_mut(y.len());
         let (odd, odd_rest) = odd.split_at_mut(y.len());
         let zero = Words::splat(0);

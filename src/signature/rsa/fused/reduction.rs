@@ -50,10 +50,8 @@ fn digit(column: Words) -> (Doubles, Words) {
 #[inline(never)]
 pub(super) fn reduce(columns: &mut Columns, shifted: &[Doubles], out: &mut [Doubles]) {
     let pairs = shifted.len();
-    let (even, odd) = (
-        &mut columns.even[..2 * pairs],
-        &mut columns.odd[..2 * pairs],
-    );
+    let (even, odd) = columns.places();
+    let (even, odd) = (&mut even[..2 * pairs], &mut odd[..2 * pairs]);
     let [n0, n1, rest @ ..] = shifted else {
         return;
     };

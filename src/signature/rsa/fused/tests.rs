@@ -8,10 +8,13 @@ use proptest::prelude::*;
 const E: u32 = 65537;
 
 fn number(value: &BigUint, pairs: usize) -> Vec<Doubles> {
-    to_doubles((0..2 * pairs).map(|i| {
-        let limb = (value >> (i * WIDTH as usize)) & BigUint::from(mask(WIDTH));
-        u64::try_from(limb).unwrap()
-    }))
+    let limbs: Vec<u64> = (0..2 * pairs)
+        .map(|i| {
+            let limb = (value >> (i * WIDTH as usize)) & BigUint::from(mask(WIDTH));
+            u64::try_from(limb).unwrap()
+        })
+        .collect();
+    to_doubles(&limbs)
 }
 
 fn value(number: &[Doubles]) -> BigUint {
