@@ -1,7 +1,7 @@
 // Builds the Worker into build/worker (or build/VARIANT): what is up to date is left alone.
 //
 //   node tools/build.mjs [--variant edge-test] [--sizes]
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -57,10 +57,14 @@ export async function build(variant = 'worker') {
 // Cargo knows best whether anything changed, and is quick to say so.
 function buildWasm({ features, profile, optimise }, out) {
   const args = ['rustc', '--lib', '--quiet', '--target', TARGET, '--profile', profile];
-  execFileSync('cargo', [...args, '--features', features, '--crate-type', 'cdylib'], {
+  if (!fs.existsSync(out)) console.log('build: compiling; the first time takes a minute or two');
+  const cargo = spawnSync('cargo', [...args, '--features', features, '--crate-type', 'cdylib'], {
     cwd: ROOT,
-    stdio: 'inherit',
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
   });
+  // Warnings are for `make lint` to tell.
+  if (cargo.status !== 0) throw new Error(cargo.error?.message ?? cargo.stderr);
   const directory = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
   const made = path.join(directory, TARGET, profile, 'countersign.wasm');
   const stamp = `${out}.from`;
@@ -140,7 +144,10 @@ export function sizes(directory) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const at = process.argv.indexOf('--variant');
-  const directory = await build(at < 0 ? 'worker' : process.argv[at + 1]);
+  const directory = await build(at < 0 ? 'worker' : process.argv[at + 1]).catch((error) => {
+    console.error(`build: ${error.message}`);
+    process.exit(1);
+  });
   if (process.argv.includes('--sizes')) {
     for (const { name, raw, gzip } of sizes(directory)) {
       const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(10);
