@@ -1,6 +1,6 @@
 use super::super::constants::{CONSTANTS, RADIX_BITS};
 use super::super::lanes::Lanes;
-use super::{LIMB_BITS, LIMBS, Operand, Reduced, U256, balanced_limbs};
+use super::{LIMB_BITS, LIMBS, Operand, P_LIMBS, Reduced, balanced_limbs};
 use crate::signature::p256::field::P;
 use crate::signature::p256::testing::{big, integer, modulus_p};
 use num_bigint::BigInt;
@@ -162,18 +162,28 @@ fn all_limbs_at_their_bounds() {
     }
 }
 
-#[test]
-fn a_number_is_congruent_to_itself_less_p() {
-    for k in [0u64, 1, u64::MAX] {
-        let k = U256::from_be_words([0, 0, 0, k]);
-        let (low, _) = P.subtract(&k);
-        // p - k has its top limb above half and so becomes -k.
-        let (a, b) = (balanced_limbs(&low), balanced_limbs(&k));
-        assert!(Operand::splat(&a).first_is_congruent(&Operand::splat(&b.map(|limb| -limb))));
-        let half = U256::power_of_two(254, &P);
-        let one_off = balanced_limbs(&half.add(&U256::from_be_words([0, 0, 0, 1])).0);
-        assert!(
-            !Operand::splat(&balanced_limbs(&half)).first_is_congruent(&Operand::splat(&one_off))
-        );
+/// The same value with the lower limbs balanced, as every operation leaves them.
+fn balance(mut limbs: Limbs) -> Limbs {
+    for i in 0..LIMBS - 1 {
+        let carry = (limbs[i] + (1 << (LIMB_BITS - 1))) >> LIMB_BITS;
+        limbs[i] -= carry << LIMB_BITS;
+        limbs[i + 1] += carry;
+    }
+    limbs
+}
+
+proptest! {
+    #[test]
+    fn a_number_is_congruent_to_itself_less_p(low in lane(), top in -(1i64 << 31)..1 << 31, bit in 0usize..51, limb in 0usize..LIMBS) {
+        // Only numbers near p / 2 are within the bounds both with and without p.
+        let number = balance([low[0], low[1], low[2], low[3], (1 << 51) + top]);
+        let less_p = balance(core::array::from_fn(|i| number[i] - P_LIMBS[i]));
+        let mut other = less_p;
+        other[limb] ^= 1 << bit;
+        let [number, less_p, other] = [number, less_p, other].map(|limbs| Pair(limbs, [0; LIMBS]).operand());
+        prop_assert!(number.first_is_congruent(&less_p));
+        prop_assert!(less_p.first_is_congruent(&number));
+        prop_assert!(!number.first_is_congruent(&other));
+        prop_assert!(!other.first_is_congruent(&number));
     }
 }
