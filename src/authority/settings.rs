@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
-use crate::mac::hmac_sha256;
+use crate::mac::HmacSha256Key;
 
 /// A deployment's settings, from its bindings and secrets.
 #[derive(Clone, Serialize, Deserialize)]
@@ -28,7 +28,11 @@ impl Settings {
     /// The key for one purpose, derived from the master secret: two purposes share no key.
     #[must_use]
     pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
-        hmac_sha256(&self.master_secret, purpose.as_bytes())
+        HmacSha256Key::new(&self.master_secret).authenticate(&[
+            b"countersign key\0",
+            purpose.as_bytes(),
+            &[1],
+        ])
     }
 }
 

@@ -1,0 +1,227 @@
+//! Sign-in by a mailed link: once, within 15 minutes, and nobody learns who has an account.
+
+use std::{cell::Cell, cell::RefCell, rc::Rc};
+
+use countersign::authority::{
+    Fetched, MailPort, Place,
+    account::{self, person},
+    across::{SignedIn, mail, mail_link},
+    call::Call,
+    refusal::Refusal,
+};
+
+use crate::{
+    house::{House, Mischief, No},
+    people::{PASSWORD, client, is_signed_in, join, log, sign_in},
+};
+
+fn ask_for_link(house: &House, login: &str) -> Result<(), No> {
+    house.front(|world| mail_link::request(world, login, "/next", None, &client()))
+}
+
+/// The token in the newest mail.
+fn newest_link(house: &House) -> String {
+    let mails = house.front(mail::shown).unwrap();
+    let text = &mails[0].mail.text;
+    let start = text.find("/sign-in/link?token=").unwrap() + "/sign-in/link?token=".len();
+    text[start..].split_whitespace().next().unwrap().into()
+}
+
+fn follow(house: &House, token: &str) -> Result<(SignedIn, String), No> {
+    house.front(|world| mail_link::redeem(world, token, &client()))
+}
+
+#[test]
+fn a_link_signs_in_once_and_says_where_to_go_on() {
+    let house = House::new(1);
+    let ada = join(&house, "ada");
+    ask_for_link(&house, "ada").unwrap();
+    let token = newest_link(&house);
+
+    // Looking does not spend.
+    let id = mail_link::account_of_link(&token).unwrap();
+    for _ in 0..2 {
+        let next = house.account(id, |account| account::mail_link::peek(account, &token));
+        assert_eq!(next.unwrap(), "/next");
+    }
+    let (signed_in, next) = follow(&house, &token).unwrap();
+    assert_eq!((signed_in.account, next.as_str()), (ada.account, "/next"));
+    assert!(is_signed_in(&house, &signed_in));
+    assert!(
+        house
+            .account(ada.account, person::profile)
+            .unwrap()
+            .email_verified
+    );
+
+    let refused = No::Refused(Refusal::SecretRejected);
+    assert_eq!(follow(&house, &token), Err(refused.clone()));
+    assert_eq!(
+        house.account(id, |account| account::mail_link::peek(account, &token)),
+        Err(refused)
+    );
+    assert_eq!(
+        log(&house, ada.account)[2..],
+        ["mail_link_sent", "signed_in", "mail_link_refused"]
+    );
+}
+
+#[test]
+fn of_racing_redeemers_one_is_let_in() {
+    for seed in 0..50 {
+        let house = House::new(seed);
+        join(&house, "ada");
+        ask_for_link(&house, "ada@example.com").unwrap();
+        let token = newest_link(&house);
+        let runs = (0..8)
+            .map(|_| house.front_run(|world| mail_link::redeem(world, &token, &client())))
+            .collect();
+        let ends = house.race(runs);
+        assert_eq!(
+            ends.iter().filter(|end| end.is_ok()).count(),
+            1,
+            "seed {seed}"
+        );
+    }
+}
+
+#[test]
+fn a_link_dies_after_fifteen_minutes() {
+    let house = House::new(2);
+    join(&house, "ada");
+    for (wait, works) in [(15 * 60_000 - 1, true), (15 * 60_000, false)] {
+        ask_for_link(&house, "ada").unwrap();
+        let token = newest_link(&house);
+        house.advance(wait);
+        assert_eq!(follow(&house, &token).is_ok(), works);
+    }
+}
+
+#[test]
+fn who_lost_the_answer_within_one_request_is_let_in() {
+    for mischief in [Mischief::CrashBeforeCommit, Mischief::LoseAnswer] {
+        let house = House::new(3);
+        let ada = join(&house, "ada");
+        ask_for_link(&house, "ada").unwrap();
+        let token = newest_link(&house);
+        let hits = Cell::new(2);
+        house.mischief(2, move |_, call| {
+            let hit = matches!(call, Call::RedeemMailLink(_)) && hits.replace(hits.get() - 1) > 0;
+            if hit { mischief } else { Mischief::None }
+        });
+        let (signed_in, _) = follow(&house, &token).unwrap();
+        house.peace();
+        assert!(is_signed_in(&house, &signed_in));
+        assert_eq!(
+            log(&house, ada.account)[2..],
+            ["mail_link_sent", "signed_in"]
+        );
+        assert!(follow(&house, &token).is_err());
+    }
+}
+
+#[test]
+fn nobody_learns_who_has_an_account() {
+    let house = House::new(4);
+    join(&house, "ada");
+    for login in ["ada", "nobody", "nobody@example.com"] {
+        for _ in 0..5 {
+            assert_eq!(ask_for_link(&house, login), Ok(()), "{login}");
+        }
+        assert_eq!(
+            ask_for_link(&house, login),
+            Err(No::Refused(Refusal::RateLimited { retry_after: 720 })),
+            "{login}"
+        );
+    }
+    assert_eq!(house.front(mail::shown).unwrap().len(), 5);
+}
+
+#[test]
+fn a_link_lets_in_who_was_shut_out_by_a_guesser() {
+    let house = House::new(5);
+    let ada = join(&house, "ada");
+    for _ in 0..11 {
+        let _ = sign_in(&house, "ada", "wrong horse battery");
+    }
+    assert!(matches!(
+        sign_in(&house, "ada", PASSWORD),
+        Err(No::Refused(Refusal::RateLimited { .. }))
+    ));
+    ask_for_link(&house, "ada").unwrap();
+    assert_eq!(
+        follow(&house, &newest_link(&house)).unwrap().0.account,
+        ada.account
+    );
+}
+
+#[test]
+fn what_is_no_link_is_refused() {
+    let house = House::new(6);
+    let ada = join(&house, "ada");
+    ask_for_link(&house, "ada").unwrap();
+    let token = newest_link(&house);
+    let forged = token.replacen(ada.account.as_str(), "0000000000000000", 1);
+    for text in [
+        "",
+        "link_",
+        &ada.session_token,
+        &forged,
+        &token[..token.len() - 1],
+    ] {
+        assert_eq!(
+            follow(&house, text),
+            Err(No::Refused(Refusal::SecretRejected)),
+            "{text}"
+        );
+    }
+}
+
+/// In production nothing is shown, and the mailbox's alarm hands the mail to the provider,
+/// again and again until it is taken.
+#[test]
+fn a_mail_that_was_acknowledged_is_sent() {
+    let mut house = House::new(7);
+    house.settings.development = false;
+    house.settings.mail = Some(MailPort {
+        endpoint: "https://mail.example/send".into(),
+        token: "secret".into(),
+        from: "us@example.com".into(),
+    });
+    join(&house, "ada");
+    ask_for_link(&house, "ada").unwrap();
+    assert_eq!(
+        house.front(mail::shown),
+        Err(No::Refused(Refusal::DevelopmentOnly))
+    );
+
+    let sent = Rc::new(RefCell::new(Vec::new()));
+    let (outbox, tries) = (sent.clone(), Cell::new(0));
+    house.provider(move |outbound| {
+        tries.set(tries.get() + 1);
+        outbox.borrow_mut().push(outbound.clone());
+        let status = if tries.get() < 3 { 503 } else { 202 };
+        Ok(Fetched {
+            status,
+            body: Vec::new(),
+        })
+    });
+    for _ in 0..20 {
+        house.ring().unwrap();
+        house.advance(30_000);
+    }
+    let sent = sent.borrow();
+    assert_eq!(sent.len(), 3);
+    assert!(
+        sent.iter().all(|outbound| *outbound == sent[0]),
+        "told apart by one id"
+    );
+    let Place::Mailbox(shard) = Place::mailbox_of("ada@example.com") else {
+        panic!()
+    };
+    assert!(
+        house
+            .rows(Place::Mailbox(shard), "SELECT 1 FROM mail")
+            .is_empty()
+    );
+}

@@ -1,0 +1,19 @@
+//! Every rule natively, on SQLite in memory: alone, racing, and with answers that get lost.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod house;
+mod mail_link;
+mod people;
+mod sign_in;
+mod sign_up;
