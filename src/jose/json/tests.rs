@@ -1,6 +1,8 @@
 use super::*;
 use alloc::format;
+use alloc::string::String;
 use alloc::string::ToString;
+use alloc::vec::Vec;
 use proptest::prelude::*;
 
 const LIMITS: Limits = Limits {

@@ -1,0 +1,157 @@
+//! A strict JSON reader (RFC 8259, with the interoperability rules of RFC 7493): it builds
+//! no tree, it hands out views of the text it was given.
+//!
+//! Two parsers that read one document differently are how a forged claim gets past a
+//! checker: the first `sub` is checked, the last one is used. So each member name occurs
+//! once (compared after unescaping), at every depth; text is UTF-8 without a byte order
+//! mark or lone surrogates; numbers follow the full grammar and fit a double; depth and
+//! member counts are bounded. What passes here reads the same in `JSON.parse`.
+//!
+//! Reading is by pulling: [`Members::next`] returns `None` only once the whole document,
+//! to its last byte, has been found good. Nested arrays and objects are checked when they
+//! are passed and handed out as views that can be walked again.
+
+mod place;
+mod scanner;
+mod text;
+mod value;
+
+pub(crate) use place::Place;
+pub use text::Text;
+pub use value::{Array, Number, Object, Value};
+
+use scanner::{Open, Scanner};
+
+/// How deep and how wide a document may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Containers within each other, the document itself counted.
+    pub depth: u8,
+    /// Members of one object.
+    pub members: u16,
+}
+
+/// Why a text is not the JSON that this reader takes, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonError {
+    /// What is wrong.
+    pub fault: JsonFault,
+    /// Where, in bytes from the start of the text.
+    pub offset: usize,
+}
+
+/// What can be wrong with a JSON text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JsonFault {
+    /// The bytes are not UTF-8 (RFC 8259 section 8.1).
+    NotUtf8,
+    /// The text starts with a byte order mark (RFC 8259 section 8.1).
+    ByteOrderMark,
+    /// The grammar is broken.
+    Syntax,
+    /// The document is something other than an object.
+    NotAnObject,
+    /// A member name occurs twice in one object (RFC 7493 section 2.3).
+    DuplicateMember,
+    /// A `\u` escape names half of a surrogate pair (RFC 7493 section 2.1).
+    LoneSurrogate,
+    /// A number is not clearly below 10^308, where doubles end (RFC 7493 section 2.2).
+    NumberOutOfRange,
+    /// Containers are nested deeper than [`Limits::depth`].
+    TooDeep,
+    /// An object has more than [`Limits::members`].
+    TooManyMembers,
+}
+
+/// The elements of an array.
+#[derive(Debug)]
+pub struct Elements<'a> {
+    scanner: Scanner<'a>,
+    started: bool,
+    done: bool,
+}
+
+impl<'a> Elements<'a> {
+    /// With the scanner at the bracket.
+    fn start(mut scanner: Scanner<'a>) -> Self {
+        scanner.at += 1;
+        Self {
+            scanner,
+            started: false,
+            done: false,
+        }
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Value<'a>> {
+        if self.done {
+            return None;
+        }
+        // The array was checked when it was passed; an error cannot occur, and would end it.
+        let element = self.scanner.element(self.started, 1).ok().flatten();
+        self.started = true;
+        self.done = element.is_none();
+        element
+    }
+}
+
+/// The members of an object, in their order.
+#[derive(Debug)]
+pub struct Members<'a> {
+    scanner: Scanner<'a>,
+    open: Open,
+    done: bool,
+}
+
+impl<'a> Members<'a> {
+    /// Starts to read a document that must be an object.
+    ///
+    /// # Errors
+    /// Where the bytes are not UTF-8, start with a byte order mark, or do not start an object.
+    pub fn of(bytes: &'a [u8], limits: Limits) -> Result<Self, JsonError> {
+        let scanner = Scanner::of(bytes, limits)?;
+        match scanner.peek() {
+            b'{' => Ok(Self::start(scanner)),
+            b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
+                Err(scanner.fault(JsonFault::NotAnObject))
+            }
+            _ => Err(scanner.fault(JsonFault::Syntax)),
+        }
+    }
+
+    fn start(mut scanner: Scanner<'a>) -> Self {
+        scanner.at += 1;
+        Self {
+            scanner,
+            open: Open::default(),
+            done: false,
+        }
+    }
+
+    /// The next member; `None` once the whole document has been read and found good.
+    ///
+    /// # Errors
+    /// At the first thing that is wrong.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "a fallible pull reads better with `?`"
+    )]
+    pub fn next(&mut self) -> Result<Option<(Text<'a>, Value<'a>)>, JsonError> {
+        if self.done {
+            return Ok(None);
+        }
+        let member = self.scanner.member(&mut self.open, 1)?;
+        if member.is_none() {
+            self.done = true;
+            self.scanner.end()?;
+        }
+        Ok(member)
+    }
+}
+
+#[cfg(test)]
+mod tests;
