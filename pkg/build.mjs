@@ -11,7 +11,7 @@
 
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { artefacts, base64, buildWasm } from './build/wasm.mjs'
@@ -21,8 +21,8 @@ const dist = path.join(here, 'dist')
 const source = (name) => path.join(here, 'src', `${name}.ts`)
 
 /** What users import, each from a sub-path of its own; `index` is the package itself. */
-const { exports: subpaths } = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'))
-const entries = Object.keys(subpaths)
+const manifest = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'))
+const entries = Object.keys(manifest.exports)
   .filter((name) => name !== './package.json')
   .map((name) => (name === '.' ? 'index' : name.slice(2)))
 
@@ -75,7 +75,7 @@ const toModules = (out, contents, options = {}) =>
 /** CommonJS cannot be split, so each module of the source that keeps something is a file of
  *  its own that the others require. */
 async function toNode() {
-  const own = new Set([...entries, 'wasm/engine', 'wasm/hash', 'verify', 'keys', 'refusal', 'wasm/scalar', 'wasm/fused'])
+  const own = new Set([...entries, 'wasm/engine', 'wasm/hash', 'verify', 'keys', 'refusal', 'cache', 'verifier', 'base64url', 'wasm/scalar', 'wasm/fused'])
   const contents = {
     hash: asText('hash'),
     builds: `
@@ -139,6 +139,26 @@ rmSync(dist, { recursive: true, force: true })
 mkdirSync(path.join(dist, 'workerd'), { recursive: true })
 for (const [name, module] of Object.entries(modules)) copyFileSync(module, path.join(dist, `workerd/${name}.wasm`))
 
+/** The command line stands on what users import. */
+async function commandLine() {
+  const onPackage = {
+    name: 'on the package',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.\// }, ({ path: wanted }) => ({ path: `./node/${path.basename(wanted, '.js')}.mjs`, external: true }))
+    },
+  }
+  await build({
+    ...common,
+    entryPoints: [source('cli/main')],
+    outfile: path.join(dist, 'cli.mjs'),
+    format: 'esm',
+    platform: 'node',
+    define: { VERSION: JSON.stringify(manifest.version) },
+    plugins: [onPackage],
+  })
+  chmodSync(path.join(dist, 'cli.mjs'), 0o755)
+}
+
 const external = {
   name: 'modules as files',
   setup({ onResolve }) {
@@ -150,6 +170,7 @@ await Promise.all([
   toModules('web', { ...Object.fromEntries(['hash', 'scalar', 'fused'].map((name) => [name, asText(name)])), builds: builds('scalar') }),
   toModules('workerd', { ...files, builds: builds('fused', 'scalar') }, { plugins: [external, provide({ ...files, builds: builds('fused', 'scalar') })], chunkNames: '[name]-[hash]' }),
   toNode(),
+  commandLine(),
 ])
 types()
 for (const license of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(path.join(here, '..', license), path.join(here, license))

@@ -90,12 +90,12 @@ export class KeySet {
   readonly keys: readonly KeyInfo[]
   /** Keys for other purposes, which were passed over, each with the reason. */
   readonly skipped: readonly KeyFault[]
-  readonly #text: string
+  readonly #text: string | Uint8Array
   readonly #single: boolean
   #held: Held
 
   /** @internal */
-  constructor(text: string, single: boolean) {
+  constructor(text: string | Uint8Array, single: boolean) {
     this.#text = text
     this.#single = single
     const here = engine()
@@ -112,7 +112,7 @@ export class KeySet {
   }
 
   #import(engine: Engine): Held {
-    engine.memory.begin().text(this.#text)
+    engine.memory.begin().field(this.#text)
     const status = engine.run((e) => (this.#single ? e.import_jwk() : e.import_jwks()))
     if (status !== 0) throw new KeyError(fault(engine, status))
     const held = { engine, number: engine.memory.word(0) }
@@ -141,25 +141,27 @@ function info(engine: Engine, exports: Engine['exports'], set: number, index: nu
   return Object.freeze({ kid, alg, thumbprint: encode(memory.bytes(memory.word(3), 32)) })
 }
 
-function text(json: string | object, what: string): string {
+function text(json: string | Uint8Array | object, what: string): string | Uint8Array {
   if (typeof json === 'string') return json
+  if (json instanceof Uint8Array) return json.slice()
   if (typeof json === 'object' && json !== null) return JSON.stringify(json)
-  throw new TypeError(`${what} is text or an object`)
+  throw new TypeError(`${what} is text, bytes or an object`)
 }
 
 /** Reads a JWK Set (RFC 7517 section 5), checks and prepares its keys. Keep the result: a
  *  key gets faster with use.
  *
- *  Text is read more strictly than an object can be: members that occur twice are refused.
+ *  Text, or the bytes as they came, are read more strictly than an object can be: members
+ *  that occur twice are refused.
  *
  *  @throws {@link KeyError}, which names the key and the member. */
-export function importJwks(jwks: string | Jwks): KeySet {
+export function importJwks(jwks: string | Uint8Array | Jwks): KeySet {
   return new KeySet(text(jwks, 'a JWK Set'), false)
 }
 
 /** Reads one JWK, as a set of its own.
  *
  *  @throws {@link KeyError}, which names the member. */
-export function importJwk(jwk: string | Jwk): KeySet {
+export function importJwk(jwk: string | Uint8Array | Jwk): KeySet {
   return new KeySet(text(jwk, 'a JWK'), true)
 }

@@ -1,6 +1,6 @@
 // Verification, synchronous: a token, keys and expectations in, a verdict out.
 
-import { type KeySet } from './keys.js'
+import type { Algorithm, KeyInfo, KeySet } from './keys.js'
 import { policy, type VerifyOptions } from './policy.js'
 import { type Refused, refused } from './refusal.js'
 import { type Engine, engine } from './wasm/engine.js'
@@ -104,33 +104,67 @@ export function sized(token: unknown): string {
   return token.length > LONGEST ? token.slice(0, LONGEST + 1) : token
 }
 
-/** A signature over bytes that is genuine. */
-export interface VerifiedDetached {
+/** A signed content that is genuine. */
+export interface VerifiedJws {
   readonly ok: true
+  /** What was signed, which may be anything. */
+  readonly payload: Uint8Array
   readonly header: Header
+  /** The `kid` of the key that signed. */
   readonly kid: string | undefined
 }
 
-/** Verifies a detached JWS (RFC 7515 appendix F), `header..signature`, over a payload. With
- *  `typ` its header must say that type; without, any or none. An unencoded payload
- *  (RFC 7797) is refused, like every extension. */
+/** Options for signed contents that are no tokens. */
+export interface JwsOptions {
+  /** The type that the header must say; without, any or none. */
+  readonly typ?: string
+}
+
+/** Verifies a compact JWS (RFC 7515) whose payload is not a set of claims. For tokens there is
+ *  {@link verifyJwt}. */
+export function verifyJws(jws: string, keys: KeySet, { typ }: JwsOptions = {}): VerifiedJws | Refused {
+  const here = engine()
+  const number = keys.number(here)
+  const { memory } = here
+  memory.begin().text(sized(jws)).text(typ ?? '')
+  const status = here.run((e) => e.verify_jws(number, typ === undefined ? 0 : 1))
+  if (status !== 0) return refused(here, status)
+  const payload = memory.bytes(memory.word(2), memory.word(3))
+  return { ok: true, payload, header: header(here, jws), kid: keys.keys[memory.word(4)]!.kid }
+}
+
+/** Verifies a detached JWS (RFC 7515 appendix F), `header..signature`, over a payload. An
+ *  unencoded payload (RFC 7797) is refused, like every extension. */
 export function verifyDetached(
   jws: string,
   payload: Uint8Array | string,
   keys: KeySet,
-  options: { readonly typ?: string } = {},
-): VerifiedDetached | Refused {
+  { typ }: JwsOptions = {},
+): Omit<VerifiedJws, 'payload'> | Refused {
   const here = engine()
   const number = keys.number(here)
   const { memory } = here
-  memory.begin().text(sized(jws))
-  if (typeof payload === 'string') memory.text(payload)
-  else memory.data(payload)
-  memory.text(options.typ ?? '')
-  const rule = options.typ === undefined ? 0 : 1
-  const status = here.run((e) => e.verify_detached(number, rule))
+  memory.begin().text(sized(jws)).text(typ ?? '').field(payload)
+  const status = here.run((e) => e.verify_detached(number, typ === undefined ? 0 : 1))
   if (status !== 0) return refused(here, status)
   return { ok: true, header: header(here, jws), kid: keys.keys[memory.word(4)]!.kid }
+}
+
+/** A bare signature that is genuine. */
+export interface VerifiedSignature {
+  readonly ok: true
+  readonly kid: string | undefined
+}
+
+/** Verifies a bare signature over a message, by the algorithm of the key: ES256 as r and s of
+ *  32 bytes each, or RS256. The key is the one named `kid`, or the only one of the set. */
+export function verifySignature(
+  signature: Uint8Array,
+  message: Uint8Array,
+  keys: KeySet,
+  kid?: string,
+): VerifiedSignature | Refused {
+  return bare(signature, message, keys, only(keys, kid, () => true), false)
 }
 
 /** Verifies an ECDSA P-256 signature in DER over a message, as WebAuthn and X.509 have it. A
@@ -141,13 +175,23 @@ export function verifyEcdsaDer(
   message: Uint8Array,
   keys: KeySet,
   kid?: string,
-): { readonly ok: true; readonly kid: string | undefined } | Refused {
+): VerifiedSignature | Refused {
+  return bare(signature, message, keys, only(keys, kid, (alg) => alg === 'ES256'), true)
+}
+
+function bare(signature: Uint8Array, message: Uint8Array, keys: KeySet, index: number, der: boolean) {
   const here = engine()
   const number = keys.number(here)
-  const fits = keys.keys.map((key, i) => (key.alg === 'ES256' && (kid === undefined || key.kid === kid) ? i : -1)).filter((i) => i >= 0)
-  if (fits.length !== 1) throw new RangeError(kid === undefined ? 'not exactly one key is for ES256: name it' : 'no key for ES256 has this kid')
-  const [index] = fits as [number]
   here.memory.begin().data(signature).data(message)
-  const status = here.run((e) => e.verify_ecdsa_der(number, index))
-  return status === 0 ? { ok: true, kid: keys.keys[index]!.kid } : refused(here, status)
+  const status = here.run((e) => e.verify_signature(number, index, der ? 1 : 0))
+  return status === 0 ? { ok: true as const, kid: keys.keys[index]!.kid } : refused(here, status)
+}
+
+/** Keys are never tried one after another: the one of this name, the only one, or the only one
+ *  that fits. */
+function only({ keys }: KeySet, kid: string | undefined, fits: (alg: Algorithm) => boolean): number {
+  const named = (key: KeyInfo) => (kid === undefined ? keys.length === 1 || fits(key.alg) : key.kid === kid)
+  const found = keys.flatMap((key, i) => (named(key) ? [i] : []))
+  if (found.length !== 1) throw new RangeError(kid === undefined ? 'more or less than one key fits: name it' : 'no key has this kid')
+  return found[0]!
 }

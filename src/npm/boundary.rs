@@ -46,24 +46,23 @@ extern "C" fn channel() -> *mut Channel {
     CHANNEL.address()
 }
 
-/// What an export returns when its fields did not arrive; the host then throws. It is no
-/// refusal: nothing was judged.
-pub(super) const LOST: u32 = u32::MAX;
+/// What an export returns when its fields did not arrive, or name what is not there; the host
+/// then throws. It is no refusal: nothing was judged.
+const LOST: u32 = u32::MAX;
 
 /// Runs `body` over the fields that the host announced; what it answers is left in the
-/// channel, and what it returns is returned.
+/// channel, and what it returns is returned, `None` as [`LOST`].
 pub(super) fn call<const N: usize>(
-    body: impl for<'f> FnOnce([&'f [u8]; N], &mut Answer<'_>) -> u32,
+    body: impl for<'f> FnOnce([&'f [u8]; N], &mut Answer<'_>) -> Option<u32>,
 ) -> u32 {
-    CHANNEL.with(|channel| {
-        ROOM.with(|room| {
-            let Some(fields) = channel.take::<N>(room) else {
-                return LOST;
-            };
-            let mut answer = Answer(channel);
-            body(fields, &mut answer)
+    CHANNEL
+        .with(|channel| {
+            ROOM.with(|room| {
+                let fields = channel.take::<N>(room)?;
+                body(fields, &mut Answer(channel))
+            })
         })
-    })
+        .unwrap_or(LOST)
 }
 
 /// The channel, once its fields were taken.

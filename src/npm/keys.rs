@@ -83,7 +83,7 @@ fn import(set: Result<KeySet, KeyError>, answer: &mut Answer<'_>) -> u32 {
 /// were passed over.
 #[unsafe(export_name = "import_jwks")]
 extern "C" fn import_set() -> u32 {
-    call(|[jwks], answer| import(import_jwks(jwks), answer))
+    call(|[jwks], answer| Some(import(import_jwks(jwks), answer)))
 }
 
 /// One field, a JWK: makes a set of it alone.
@@ -91,7 +91,7 @@ extern "C" fn import_set() -> u32 {
 extern "C" fn import_key() -> u32 {
     call(|[jwk], answer| {
         let set = PublicKey::from_jwk(jwk).and_then(|key| KeySet::new(vec![key]));
-        import(set, answer)
+        Some(import(set, answer))
     })
 }
 
@@ -101,15 +101,13 @@ extern "C" fn import_key() -> u32 {
 extern "C" fn key(set: u32, index: u32) -> u32 {
     call(|[], answer| {
         with_set(set, |set| {
-            let Some(key) = set.keys().get(index as usize) else {
-                return NONE;
-            };
+            let key = set.keys().get(index as usize)?;
             let [kid, length] = place(key.kid());
             let thumbprint = key.thumbprint().as_ptr() as u32;
             answer.words(&[key.algorithm() as u32 + 1, kid, length, thumbprint]);
-            0
+            Some(0)
         })
-        .unwrap_or(NONE)
+        .flatten()
     })
 }
 
@@ -118,7 +116,7 @@ extern "C" fn key(set: u32, index: u32) -> u32 {
 extern "C" fn skipped(set: u32, index: u32) -> u32 {
     call(|[], answer| {
         let error = with_set(set, |set| set.skipped().get(index as usize).cloned()).flatten();
-        error.map_or(NONE, |error| refuse_key(error, answer))
+        error.map(|error| refuse_key(error, answer))
     })
 }
 

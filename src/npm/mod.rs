@@ -22,6 +22,8 @@
 #[cfg(target_arch = "wasm32")]
 mod boundary;
 pub mod channel;
+#[cfg(all(feature = "npm", target_arch = "wasm32"))]
+mod code;
 #[cfg(target_arch = "wasm32")]
 mod hash;
 #[cfg_attr(

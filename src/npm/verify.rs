@@ -1,4 +1,4 @@
-//! Verification for the host: tokens, detached signatures, ECDSA in DER, and taking a token
+//! Verification for the host: tokens, signed contents, bare signatures, and taking a token
 //! apart without believing it.
 
 #![allow(
@@ -6,11 +6,14 @@
     reason = "exports have names; nothing else here is unsafe"
 )]
 
-use super::boundary::{Answer, LOST, Single, call};
+use super::boundary::{Answer, Single, call};
 use super::keys::{refuse, with_set};
 use super::policy::Policy;
 use crate::jose::unverified::decode_unverified;
-use crate::jose::{KeySet, PublicKey, TypeRule, verify_detached, verify_jwt};
+use crate::jose::{
+    KeySet, PublicKey, Refusal, TypeRule, VerifiedJws, verify_detached, verify_jws, verify_jwt,
+};
+use crate::sha256;
 use alloc::vec::Vec;
 use core::str;
 
@@ -28,18 +31,11 @@ extern "C" fn policy(place: u32) -> u32 {
     call(|[json], _| {
         let read = Policy::read(json);
         let status = u32::from(read.is_none());
-        KEPT.with(|kept| match kept.get_mut(place as usize) {
-            Some(kept) => *kept = read,
-            None => unreachable_place(),
-        });
-        status
+        KEPT.with(|kept| {
+            *kept.get_mut(place as usize)? = read;
+            Some(status)
+        })
     })
-}
-
-/// The host asked for a place that it knows not to be there.
-#[cold]
-fn unreachable_place() {
-    core::arch::wasm32::unreachable()
 }
 
 /// One field, a token, judged by the keys and the policy of these numbers at the time `now`,
@@ -65,46 +61,65 @@ extern "C" fn verify(keys: u32, policy: u32, now: f64) -> u32 {
             })
         })
         .flatten()
-        .unwrap_or(LOST)
     })
 }
 
-/// Three fields, `header..signature`, payload and `typ`: `rule` is 0 for any type, 1 for this
-/// one, 2 for this one or none. Leaves what [`verify`] leaves, without payload.
+/// Which types a signed content may say: `rule` is 0 for any, 1 for this one.
+fn type_rule(rule: u32, typ: &[u8]) -> Option<TypeRule<'_>> {
+    match rule {
+        0 => Some(TypeRule::Any),
+        _ => str::from_utf8(typ).ok().map(TypeRule::Is),
+    }
+}
+
+fn say_jws(jws: Result<VerifiedJws<'_>, Refusal>, keys: &KeySet, answer: &mut Answer<'_>) -> u32 {
+    match jws {
+        Ok(jws) => say(jws.header(), jws.payload(), index(keys, jws.key()), answer),
+        Err(refusal) => refuse(refusal, answer),
+    }
+}
+
+/// Two fields, a compact JWS and a `typ`. Leaves what [`verify`] leaves.
+#[unsafe(export_name = "verify_jws")]
+extern "C" fn compact(keys: u32, rule: u32) -> u32 {
+    call(|[jws, typ], answer| {
+        let rule = type_rule(rule, typ)?;
+        with_set(keys, |keys| {
+            say_jws(verify_jws(jws, keys, rule), keys, answer)
+        })
+    })
+}
+
+/// Three fields, `header..signature`, a `typ` and the payload. Leaves what [`verify`] leaves,
+/// without payload.
 #[unsafe(export_name = "verify_detached")]
 extern "C" fn detached(keys: u32, rule: u32) -> u32 {
-    call(|[jws, payload, typ], answer| {
-        let Ok(typ) = str::from_utf8(typ) else {
-            return LOST;
-        };
-        let rule = match rule {
-            0 => TypeRule::Any,
-            1 => TypeRule::Is(typ),
-            _ => TypeRule::IsOrAbsent(typ),
-        };
+    call(|[jws, typ, payload], answer| {
+        let rule = type_rule(rule, typ)?;
         with_set(keys, |keys| {
-            match verify_detached(jws, payload, keys, rule) {
-                Ok(jws) => say(jws.header(), &[], index(keys, jws.key()), answer),
-                Err(refusal) => refuse(refusal, answer),
-            }
+            say_jws(verify_detached(jws, payload, keys, rule), keys, answer)
         })
-        .unwrap_or(LOST)
     })
 }
 
-/// Two fields, signature in DER and message, for the key `index` of a set.
-#[unsafe(export_name = "verify_ecdsa_der")]
-extern "C" fn ecdsa_der(keys: u32, index: u32) -> u32 {
+/// Two fields, signature and message, for the key `index` of a set. `der` is 0 for a
+/// signature as a JWS has it, 1 for ECDSA in DER.
+#[unsafe(export_name = "verify_signature")]
+extern "C" fn signature(keys: u32, index: u32, der: u32) -> u32 {
     call(|[signature, message], answer| {
         with_set(keys, |keys| {
             let key = keys.keys().get(index as usize)?;
-            Some(match key.verify_ecdsa_der(message, signature) {
+            let verdict = if der == 0 {
+                key.verify_digest(&sha256::digest(message), signature)
+            } else {
+                key.verify_ecdsa_der(message, signature)
+            };
+            Some(match verdict {
                 Ok(()) => 0,
                 Err(refusal) => refuse(refusal, answer),
             })
         })
         .flatten()
-        .unwrap_or(LOST)
     })
 }
 
@@ -112,9 +127,11 @@ extern "C" fn ecdsa_der(keys: u32, index: u32) -> u32 {
 /// and of the payload.
 #[unsafe(export_name = "decode_unverified")]
 extern "C" fn unverified() -> u32 {
-    call(|[token], answer| match decode_unverified(token) {
-        Ok(token) => say(token.header(), token.payload(), 0, answer),
-        Err(refusal) => refuse(refusal, answer),
+    call(|[token], answer| {
+        Some(match decode_unverified(token) {
+            Ok(token) => say(token.header(), token.payload(), 0, answer),
+            Err(refusal) => refuse(refusal, answer),
+        })
     })
 }
 

@@ -19,8 +19,10 @@ export interface VerifierExports extends Exports {
   policy(place: number): number
   verify(keys: number, policy: number, now: number): number
   verify_detached(keys: number, rule: number): number
-  verify_ecdsa_der(keys: number, index: number): number
+  verify_jws(keys: number, rule: number): number
+  verify_signature(keys: number, index: number, der: number): number
   decode_unverified(): number
+  check_code(keys: number, now: number, tolerance: number): number
 }
 
 export class Engine {

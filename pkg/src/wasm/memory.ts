@@ -102,6 +102,11 @@ export class Memory {
     return this.#announce(bytes.length)
   }
 
+  /** The next field, as text or as bytes. */
+  field(field: string | Uint8Array): this {
+    return typeof field === 'string' ? this.text(field) : this.data(field)
+  }
+
   #announce(length: number): this {
     this.#words[this.#fields++] = length + 1
     this.#filled += length

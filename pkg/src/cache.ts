@@ -1,0 +1,151 @@
+/**
+ * A cache of verified tokens: opt-in, bounded, and never the reason that a token is accepted
+ * which is not.
+ *
+ * @module
+ */
+
+import type { KeySet } from './keys.js'
+import type { Expectations, VerifyOptions } from './policy.js'
+import type { Refused } from './refusal.js'
+import { type Claims, freeze, seconds, type Verdict, type Verified, verifyJwt } from './verify.js'
+
+/** How a cache of verified tokens behaves. */
+export interface CacheOptions<C = Claims> {
+  /** How many tokens are kept, at most; 1000 by default. */
+  readonly maxTokens?: number
+  /** Asked at every hit and at every miss: a revoked token is refused from then on. */
+  readonly isRevoked?: (claims: C) => boolean
+}
+
+interface Entry<C> {
+  readonly token: string
+  readonly verdict: Verified<C>
+  /** The seconds within which the token is accepted: from the first to before the last. */
+  readonly from: number
+  readonly until: number
+  readonly jti: string | undefined
+}
+
+/** The last characters of a token belong to its signature, which has 86 or more. */
+const TAIL = 43
+
+const DEFAULT_TOKENS = 1000
+
+/** Verifies tokens by one set of keys and one policy, and remembers the good ones.
+ *
+ *  A hit is a token equal to a remembered one in every character: the key of the map is its
+ *  last 43 only because that is fast to hash. Whatever depends on the time is judged again
+ *  at each hit, and a token that fails there is verified anew, so that its refusal is the
+ *  same as without a cache. Verdicts are shared between hits, hence frozen. */
+export class CachedVerifier<C = Claims> {
+  #keys: KeySet
+  readonly #options: Expectations
+  readonly #isRevoked: ((claims: C) => boolean) | undefined
+  /** Two generations: when the young one has half of the tokens, the old one is dropped. */
+  #young = new Map<string, Entry<C>>()
+  #old = new Map<string, Entry<C>>()
+  readonly #half: number
+  /** Revoked ids, and when they may be forgotten. */
+  readonly #revoked = new Map<string, number>()
+
+  constructor(keys: KeySet, options: Expectations, { maxTokens = DEFAULT_TOKENS, isRevoked }: CacheOptions<C> = {}) {
+    if (!Number.isSafeInteger(maxTokens) || maxTokens < 2) throw new RangeError('maxTokens is 2 or more')
+    this.#keys = keys
+    // A copy: what the caller changes afterwards must not change what hits were judged by.
+    const { now: _, ...policy } = options as VerifyOptions
+    this.#options = freeze(structuredClone(policy))
+    this.#half = Math.floor(maxTokens / 2)
+    this.#isRevoked = isRevoked
+  }
+
+  /** How many tokens are remembered. */
+  get size(): number {
+    return this.#young.size + this.#old.size
+  }
+
+  /** As {@link verifyJwt}, with the time of day in seconds where it is not the clock's. */
+  verify(token: string, now?: number): Verdict<C> {
+    const at = seconds(now)
+    if (typeof token === 'string') {
+      const tail = token.slice(-TAIL)
+      const entry = this.#find(tail)
+      if (entry !== undefined && entry.token === token && at >= entry.from && at < entry.until) {
+        return this.#isRefused(entry.verdict.claims, entry.jti, at) ? revoked : entry.verdict
+      }
+    }
+    return this.#verify(token, at)
+  }
+
+  #find(tail: string): Entry<C> | undefined {
+    const entry = this.#young.get(tail)
+    if (entry !== undefined) return entry
+    const old = this.#old.get(tail)
+    if (old !== undefined) this.#remember(tail, old)
+    return old
+  }
+
+  #verify(token: string, now: number): Verdict<C> {
+    const verdict = verifyJwt<C>(token, this.#keys, { ...this.#options, now })
+    if (!verdict.ok) return verdict
+    const { exp, nbf, iat, jti } = verdict.claims as Claims
+    if (this.#isRefused(verdict.claims, jti, now)) return revoked
+    const { clockTolerance = 0, maxTokenAge } = this.#options
+    const entry = {
+      token,
+      verdict: freeze(verdict),
+      from: Math.max(nbf ?? 0, iat ?? 0) - clockTolerance,
+      until: Math.min(
+        exp === undefined ? Infinity : exp + clockTolerance,
+        maxTokenAge === undefined ? Infinity : iat! + maxTokenAge + clockTolerance + 1,
+      ),
+      jti,
+    }
+    this.#remember(token.slice(-TAIL), entry)
+    return verdict
+  }
+
+  #remember(tail: string, entry: Entry<C>): void {
+    this.#young.set(tail, entry)
+    if (this.#young.size < this.#half) return
+    this.#old = this.#young
+    this.#young = new Map()
+  }
+
+  #isRefused(claims: C, jti: string | undefined, now: number): boolean {
+    if (this.#revoked.size > 0 && jti !== undefined) {
+      const until = this.#revoked.get(jti)
+      if (until !== undefined && now < until) return true
+    }
+    return this.#isRevoked?.(claims) === true
+  }
+
+  /** Refuses tokens with this `jti` from now on, until the time in seconds after which none
+   *  of them can be valid any more: the latest `exp`, clock tolerance included. */
+  revoke(jti: string, until: number = Infinity): void {
+    const now = seconds(undefined)
+    for (const [id, end] of this.#revoked) if (end <= now) this.#revoked.delete(id)
+    this.#revoked.set(jti, Math.max(until, this.#revoked.get(jti) ?? 0))
+  }
+
+  /** Takes other keys from now on, and forgets what was verified by those before: one of them
+   *  may have been withdrawn. */
+  use(keys: KeySet): void {
+    this.#keys = keys
+    this.clear()
+  }
+
+  /** Forgets all tokens, and keeps what is revoked. */
+  clear(): void {
+    this.#young.clear()
+    this.#old.clear()
+  }
+}
+
+const revoked: Refused = Object.freeze({
+  ok: false,
+  unavailable: false,
+  code: 'token_revoked',
+  blame: 'bearer',
+  message: 'The token was revoked. Get a new token.',
+})

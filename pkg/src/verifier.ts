@@ -1,0 +1,342 @@
+/**
+ * A verifier that fetches its keys: bounded staleness, one request at a time, and a clear
+ * difference between a token that is refused and keys that cannot be had.
+ *
+ * @module
+ */
+
+import { CachedVerifier, type CacheOptions } from './cache.js'
+import { importJwks, KeyError, type KeySet } from './keys.js'
+import type { Expectations } from './policy.js'
+import type { Refused } from './refusal.js'
+import { type Claims, type Verdict, type Verified, verifyJwt } from './verify.js'
+
+/** Nothing was judged: the keys could not be had. Ask again later; answer 503, not 401. */
+export interface Unavailable {
+  readonly ok: false
+  readonly unavailable: true
+  readonly code: UnavailableCode
+  readonly message: string
+  /** Seconds until it makes sense to ask again. */
+  readonly retryAfter: number
+  readonly cause?: unknown
+}
+
+/** - `keys_unreachable`: no answer, or not in time.
+ *  - `keys_status`: an answer that is not 200.
+ *  - `keys_malformed`: an answer that is no usable key set or metadata. */
+export type UnavailableCode = 'keys_unreachable' | 'keys_status' | 'keys_malformed'
+
+/** What a verifier that fetches answers. */
+export type Answer<C = Claims> = Verified<C> | Refused | Unavailable
+
+/** Where keys come from and for how long. Times are in seconds. */
+export interface Source {
+  /** Where the JWK Set is. Without it the issuer's metadata say so (RFC 8414, OpenID Connect
+   *  Discovery), and must name the issuer itself. */
+  readonly jwksUri?: string
+  /** The longest that keys are used without asking again, whatever `Cache-Control` says;
+   *  3600 by default. */
+  readonly maxAge?: number
+  /** How long they are used where `Cache-Control` says nothing; 300 by default. */
+  readonly defaultAge?: number
+  /** How much longer they are used while the issuer does not answer; 3600 by default. */
+  readonly maxStale?: number
+  /** The shortest time between two requests, so that unknown `kid`s and failures do not turn
+   *  into requests; 30 by default. */
+  readonly cooldown?: number
+  /** How long an answer may take; 5 by default. */
+  readonly timeout?: number
+  /** Another `fetch`, for a proxy or a test. */
+  readonly fetch?: typeof fetch
+  /** Another clock, in seconds. */
+  readonly clock?: () => number
+  /** Do not wait for the keys: the first token does. */
+  readonly lazy?: boolean
+}
+
+/** Options of {@link createVerifier}. */
+export interface VerifierOptions<C = Claims> extends Expectations, Source {
+  /** Remember verified tokens (see `countersign/cache`). */
+  readonly cache?: CacheOptions<C>
+}
+
+/** The longest key set, in bytes: MAX_KEY_SET of src/jose/jwks.rs. */
+const LONGEST = 262_144
+
+/** The keys could not be had when the verifier was made. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable'
+  readonly code: UnavailableCode
+  readonly retryAfter: number
+
+  constructor({ code, message, retryAfter, cause }: Unavailable) {
+    super(`${code}: ${message}`, { cause })
+    this.code = code
+    this.retryAfter = retryAfter
+  }
+}
+
+class Failure extends Error {
+  readonly code: UnavailableCode
+
+  constructor(code: UnavailableCode, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}
+
+interface Held {
+  readonly keys: KeySet
+  /** When the request for them was sent. */
+  readonly at: number
+  /** Until when they are used without asking again, and until when at all. */
+  readonly fresh: number
+  readonly stale: number
+}
+
+/** Verifies the tokens of one issuer with keys that it fetches. */
+export class Verifier<C = Claims> {
+  readonly #expectations: Expectations
+  readonly #source: Required<Omit<Source, 'jwksUri' | 'lazy'>>
+  readonly #cacheOptions: CacheOptions<C> | undefined
+  #jwksUri: string | undefined
+  #held: Held | undefined
+  #cache: CachedVerifier<C> | undefined
+  /** Revoked before the first keys came. */
+  #revoked: [string, number][] = []
+  #request: Promise<Unavailable | undefined> | undefined
+  /** When the last request was sent, and how it failed if it did. */
+  #asked = -Infinity
+  #failure: Unavailable | undefined
+
+  /** @internal */
+  constructor({
+    jwksUri, maxAge = 3600, defaultAge = 300, maxStale = 3600, cooldown = 30, timeout = 5,
+    fetch = globalThis.fetch, clock = () => Math.floor(Date.now() / 1000), lazy: _, cache, ...expectations
+  }: VerifierOptions<C>) {
+    for (const [name, span] of Object.entries({ maxAge, defaultAge, maxStale, cooldown, timeout })) {
+      if (typeof span !== 'number' || !(span >= 0)) throw new TypeError(`${name} is a number of seconds`)
+    }
+    if (jwksUri === undefined && expectations.issuer === undefined) throw new TypeError('issuer or jwksUri says where the keys are')
+    this.#jwksUri = jwksUri === undefined ? undefined : secure(jwksUri)
+    if (jwksUri === undefined) secure(expectations.issuer!)
+    // Bound: `fetch` of browsers and workerd must not be called on another object.
+    this.#source = { maxAge, defaultAge, maxStale, cooldown, timeout, fetch: fetch.bind(globalThis), clock }
+    this.#expectations = expectations
+    this.#cacheOptions = cache
+  }
+
+  /** The keys as they are now; `undefined` before the first answer. For synchronous use of
+   *  `verifyJwt` between two refreshes. */
+  get keys(): KeySet | undefined {
+    return this.#held?.keys
+  }
+
+  /** Verifies a token. Where fresh keys are held, nothing is waited for but the promise. */
+  async verify(token: string): Promise<Answer<C>> {
+    let now = this.#source.clock()
+    if (this.#held === undefined || now >= this.#held.fresh) {
+      const failure = await this.#refresh(now)
+      now = this.#source.clock()
+      // RFC 5861 section 4: keys outlive their freshness while the issuer cannot be asked,
+      // and for a bounded time, as a key that was withdrawn lives on with them.
+      if (failure !== undefined && (this.#held === undefined || now >= this.#held.stale)) return failure
+    }
+    const verdict = this.#judge(token, now)
+    if (verdict.ok || verdict.code !== 'key_unknown') return verdict
+    // The key may be newer than the set. Anybody can name an unknown one, so requests are
+    // rationed; and while the issuer cannot be asked, whether it has the key cannot be told.
+    if (this.#request === undefined && this.#isTooSoon(now)) return this.#failure ?? verdict
+    return (await this.#refresh(now)) ?? this.#judge(token, this.#source.clock())
+  }
+
+  #isTooSoon(now: number): boolean {
+    return now - this.#asked < this.#source.cooldown
+  }
+
+  #judge(token: string, now: number): Verdict<C> {
+    if (this.#cache !== undefined) return this.#cache.verify(token, now)
+    return verifyJwt<C>(token, this.#held!.keys, { ...this.#expectations, now })
+  }
+
+  /** Refuses tokens with this `jti` from now on, until the time in seconds after which none
+   *  of them can be valid any more. Needs the option `cache`. */
+  revoke(jti: string, until = Infinity): void {
+    if (this.#cacheOptions === undefined) throw new TypeError('revoke needs the option `cache`')
+    if (this.#cache === undefined) this.#revoked.push([jti, until])
+    else this.#cache.revoke(jti, until)
+  }
+
+  /** Asks for the keys, once for all who wait. Says why there are none, or nothing where the
+   *  last request was too short ago to send another and had succeeded. */
+  async #refresh(now: number): Promise<Unavailable | undefined> {
+    if (this.#request !== undefined) return this.#request
+    if (this.#isTooSoon(now)) return this.#failure
+    this.#asked = now
+    this.#request = this.#ask(now)
+    try {
+      return (this.#failure = await this.#request)
+    } finally {
+      this.#request = undefined
+    }
+  }
+
+  async #ask(now: number): Promise<Unavailable | undefined> {
+    try {
+      this.#jwksUri ??= await this.#discover()
+      const { body, age } = await this.#get(this.#jwksUri)
+      const keys = importJwks(body)
+      const lifetime = Math.max(this.#source.cooldown, Math.min(age ?? this.#source.defaultAge, this.#source.maxAge))
+      this.#held = { keys, at: now, fresh: now + lifetime, stale: now + lifetime + this.#source.maxStale }
+      this.#cache?.use(keys)
+      if (this.#cacheOptions !== undefined && this.#cache === undefined) {
+        this.#cache = new CachedVerifier<C>(keys, this.#expectations, this.#cacheOptions)
+        for (const [jti, until] of this.#revoked.splice(0)) this.#cache.revoke(jti, until)
+      }
+      return undefined
+    } catch (error) {
+      const code = error instanceof Failure ? error.code : error instanceof KeyError ? 'keys_malformed' : undefined
+      if (code === undefined) throw error
+      return {
+        ok: false,
+        unavailable: true,
+        code,
+        message: (error as Error).message,
+        retryAfter: this.#source.cooldown,
+        cause: error,
+      }
+    }
+  }
+
+  /** RFC 8414 section 3 puts the well-known part before the issuer's path, OpenID Connect
+   *  Discovery section 4 after it. */
+  async #discover(): Promise<string> {
+    const issuer = this.#expectations.issuer!
+    const { origin, pathname } = new URL(issuer)
+    const path = pathname === '/' ? '' : pathname.replace(/\/$/, '')
+    let failure: unknown
+    for (const place of [`${origin}${path}/.well-known/openid-configuration`, `${origin}/.well-known/oauth-authorization-server${path}`]) {
+      let body
+      try {
+        ;({ body } = await this.#get(place))
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code !== 'keys_status') throw error
+        failure = error
+        continue
+      }
+      const metadata = parse(body)
+      // RFC 8414 section 3.3: otherwise one issuer could speak for another.
+      if (metadata['issuer'] !== issuer) throw new Failure('keys_malformed', 'the metadata name another issuer')
+      const { jwks_uri } = metadata
+      if (typeof jwks_uri !== 'string') throw new Failure('keys_malformed', 'the metadata have no `jwks_uri`')
+      try {
+        return secure(jwks_uri)
+      } catch (error) {
+        throw new Failure('keys_malformed', (error as Error).message, error)
+      }
+    }
+    throw failure
+  }
+
+  async #get(url: string): Promise<{ body: Uint8Array; age: number | undefined }> {
+    const { fetch, timeout } = this.#source
+    let response
+    try {
+      response = await fetch(url, {
+        headers: { accept: 'application/jwk-set+json, application/json' },
+        // Where the keys are is configured or said by the issuer; nobody else moves them.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeout * 1000),
+      })
+      if (response.status !== 200) {
+        await response.body?.cancel()
+        throw new Failure('keys_status', `${url} answered ${response.status || 'with a redirect'}`)
+      }
+      return { body: await read(response, url), age: maxAge(response.headers) }
+    } catch (error) {
+      if (error instanceof Failure) throw error
+      throw new Failure('keys_unreachable', `${url} did not answer`, error)
+    }
+  }
+}
+
+/** A body of at most {@link LONGEST} bytes. */
+async function read(response: Response, url: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  for await (const piece of chunks(response)) {
+    length += piece.length
+    if (length > LONGEST) throw new Failure('keys_malformed', `${url} answered with more than ${LONGEST} bytes`)
+    pieces.push(piece)
+  }
+  const body = new Uint8Array(length)
+  let at = 0
+  for (const piece of pieces) {
+    body.set(piece, at)
+    at += piece.length
+  }
+  return body
+}
+
+/** Not every runtime iterates over streams. */
+async function* chunks({ body }: Response): AsyncGenerator<Uint8Array> {
+  if (body === null) return
+  const reader = body.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel().catch(() => {})
+  }
+}
+
+function parse(body: Uint8Array): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+  } catch {}
+  throw new Failure('keys_malformed', 'the metadata are no JSON object')
+}
+
+/** RFC 9111 section 5.2.2: for how long the answer is fresh; `undefined` where it says
+ *  nothing. What it has spent in other caches is taken off. */
+function maxAge(headers: Headers): number | undefined {
+  const directives = (headers.get('cache-control') ?? '').toLowerCase().split(',').map((part) => part.trim())
+  if (directives.some((directive) => directive === 'no-store' || directive === 'no-cache')) return 0
+  const found = directives.map((directive) => /^max-age="?(\d{1,10})"?$/.exec(directive)?.[1]).find((age) => age !== undefined)
+  if (found === undefined) return undefined
+  const spent = /^\d{1,10}$/.exec(headers.get('age')?.trim() ?? '')
+  return Math.max(0, Number(found) - Number(spent?.[0] ?? 0))
+}
+
+/** Keys over a connection that anybody can write on are anybody's keys. */
+function secure(url: string): string {
+  const { protocol, hostname } = new URL(url)
+  const loopback = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
+  if (protocol === 'https:' || (protocol === 'http:' && loopback)) return url
+  throw new TypeError(`${url} is neither https nor on this machine`)
+}
+
+/** A verifier that fetches the keys of one issuer.
+ *
+ *  ```ts
+ *  const verifier = await createVerifier({ issuer: 'https://issuer.example', audience: 'https://api.example' })
+ *  const answer = await verifier.verify(token)
+ *  if (answer.ok) answer.claims.sub
+ *  else if (answer.unavailable) answer.retryAfter // 503
+ *  else answer.code // 401
+ *  ```
+ *
+ *  @throws {@link KeysUnavailable} where the keys cannot be had now, unless `lazy`. */
+export async function createVerifier<C = Claims>(options: VerifierOptions<C>): Promise<Verifier<C>> {
+  const verifier = new Verifier<C>(options)
+  if (options.lazy !== true) {
+    const answer = await verifier.verify('')
+    if (!answer.ok && answer.unavailable) throw new KeysUnavailable(answer)
+  }
+  return verifier
+}

