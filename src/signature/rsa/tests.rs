@@ -223,6 +223,21 @@ fn a_signature_of_another_length_is_refused() {
     }
 }
 
+/// RFC 8017 section 8.2.2 step 1, where the integer would be the same: a leading zero byte
+/// left out.
+#[test]
+fn a_signature_without_its_leading_zero_is_refused() {
+    let signer = SigningKey::<sha2::Sha256>::new(private_key(2049));
+    let (ours, _) = both(&RsaPublicKey::from(private_key(2049)));
+    // Below a modulus of 2049 bits, every other integer begins with a byte of zeros.
+    let (digest, signature) = (0u8..)
+        .map(|message| (sha256::digest(&[message]), signer.sign(&[message]).to_vec()))
+        .find(|(_, signature)| signature[0] == 0)
+        .unwrap();
+    assert!(ours.verify_digest(&digest, &signature));
+    assert!(!ours.verify_digest(&digest, &signature[1..]));
+}
+
 /// RFC 8017 section 5.2.2 step 1: `s + n` opens to the same message and is another spelling.
 #[test]
 fn a_signature_plus_the_modulus_is_refused() {
