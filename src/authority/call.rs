@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     AccountId,
-    account::{mail_link, person, sign_in},
-    directory::names,
+    account::{agent, call_history, code, mail_link, person, platform_key, sign_in, trust},
+    directory::{attempts, device, listing, names},
     keyring::{KeyReport, KeysQuestion, RotateKeys},
     mailbox,
     refusal::Refusal,
@@ -69,4 +69,38 @@ questions! {
     SendMail(mailbox::Send) -> (),
     /// To a mailbox: what was sent, where mail is shown instead of sent.
     ListMail(mailbox::List) -> Vec<mailbox::Shown>,
+    /// To a platform's account: who shows this key?
+    AuthenticatePlatform(platform_key::AuthenticatePlatform) -> platform_key::Platform,
+    /// To a person's account: spend this code.
+    Redeem(code::Redeem) -> code::Granted,
+    /// To a fresh account: this is your agent.
+    AdmitAgent(agent::AdmitAgent) -> (),
+    /// To a person's account: let in the agent that waits, if its person said so.
+    ClaimDevice(agent::ClaimDevice) -> agent::Claim,
+    /// To an agent's account: who shows this key, and may it say something of another?
+    MayTrust(trust::MayTrust) -> trust::Truster,
+    /// To an agent's account: somebody says something of it.
+    ReceiveTrust(trust::ReceiveTrust) -> trust::Standing,
+    /// To an agent's account: keep what it says of another.
+    GiveTrust(trust::GiveTrust) -> (),
+    /// To an agent's account: a service says that it called.
+    RecordCalls(call_history::RecordCalls) -> u32,
+    /// To a directory: may this address do this once more?
+    CountAttempt(attempts::CountAttempt) -> (),
+    /// To a directory: a program waits for a person.
+    OpenDevice(device::OpenDevice) -> (),
+    /// To a directory: what waits under this user code?
+    DescribeDevice(device::DescribeDevice) -> device::DeviceRequest,
+    /// To a directory: a person has decided.
+    DecideDevice(device::DecideDevice) -> device::DecidedDevice,
+    /// To a directory: has somebody decided?
+    PollDevice(device::PollDevice) -> device::Poll,
+    /// To a directory: list this agent.
+    ListAgent(listing::ListAgent) -> (),
+    /// To a directory: list this agent no more.
+    UnlistAgent(listing::UnlistAgent) -> (),
+    /// To a directory: others think differently of this agent now.
+    RescoreAgent(listing::RescoreAgent) -> (),
+    /// To a directory: who is listed?
+    SearchAgents(listing::Search) -> Vec<listing::Listing>,
 }

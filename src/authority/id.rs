@@ -54,6 +54,18 @@ impl AccountId {
         core::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// Length in characters of what tells the things of one account apart.
+    pub const TAIL_LENGTH: usize = 10;
+
+    /// The public id of a new thing in this account: `prefix`, the account's name and ten
+    /// characters, 50 of these random bits.
+    #[must_use]
+    pub fn public_id(&self, prefix: &str, bits: [u8; 10]) -> String {
+        let tail = Self::from_random(bits);
+        let tail = tail.as_str().get(..Self::TAIL_LENGTH).unwrap_or_default();
+        alloc::format!("{prefix}{self}{tail}")
+    }
+
     /// The public id of the person who owns this account: `user_` and the name.
     #[must_use]
     pub fn user_id(&self) -> String {

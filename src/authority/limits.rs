@@ -48,6 +48,10 @@ impl Limit {
     pub const CODE_ISSUE: Self = Self::per("code_issue", 60_000, 60 * 60);
     /// Redemptions by one platform key, for the same reason.
     pub const CODE_REDEEM: Self = Self::per("code_redeem", 240_000, 60 * 60);
+    /// Requests by one platform key whose signature does not hold.
+    pub const SIGNATURE_FAILURE: Self = Self::per("signature_failure", 60, 60);
+    /// User codes that one person types: a guesser gets nowhere in the ten minutes of a code.
+    pub const DEVICE_CODE_ENTRY: Self = Self::per("device_code_entry", 20, 10 * 60);
     /// Polls for one device code: its clients poll every 5 seconds.
     pub const DEVICE_POLL: Self = Self::per("device_poll", 30, 60);
 
@@ -204,6 +208,16 @@ impl Origin {
             }
             Err(_) => Self::Unknown,
         }
+    }
+}
+
+/// An address as limits count it: of IPv6 the first 64 bits, of what is no address nothing.
+#[must_use]
+pub fn origin(address: &str) -> String {
+    match Origin::of(address) {
+        Origin::V4(octets) => alloc::format!("{}", core::net::Ipv4Addr::from(octets)),
+        Origin::V6(prefix) => crate::mac::hex::encode(&prefix),
+        Origin::Unknown => String::new(),
     }
 }
 

@@ -40,6 +40,7 @@ mod settings;
 pub mod store;
 #[cfg(test)]
 pub(crate) mod testing;
+mod text;
 mod world;
 
 pub use client::Client;

@@ -56,12 +56,12 @@ impl Name {
         Self::plain(NameKind::Username, text, 2, 32, b"-_")
     }
 
-    /// `[a-z0-9][a-z0-9._-]{0,63}`, as the clients write the platform of a code.
+    /// `[a-z0-9][a-z0-9._-]{0,47}`, as the clients write the platform of a code.
     ///
     /// # Errors
     /// [`Refusal::InvalidField`].
     pub fn target(text: &str) -> Result<Self, Refusal> {
-        Self::plain(NameKind::Target, text, 1, 64, b"-_.")
+        Self::plain(NameKind::Target, text, 1, 48, b"-_.")
     }
 
     /// A mail address of at most 254 characters (RFC 5321 section 4.5.3.1): a dot-string

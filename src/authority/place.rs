@@ -32,6 +32,16 @@ impl Place {
         Self::Directory(shard(kind, name) % Self::DIRECTORY_SHARDS)
     }
 
+    /// Never changed once deployed, like [`Place::DIRECTORY_SHARDS`], whose first these are:
+    /// few, because whoever looks for agents asks them all.
+    pub const LISTING_SHARDS: u8 = 8;
+
+    /// The directory shard that lists the agent with this public id.
+    #[must_use]
+    pub fn listing_of(agent_id: &str) -> Self {
+        Self::Directory(shard("agent", agent_id) % Self::LISTING_SHARDS)
+    }
+
     /// The mailbox that sends to `recipient`.
     #[must_use]
     pub fn mailbox_of(recipient: &str) -> Self {

@@ -58,6 +58,17 @@ pub enum Refusal {
     },
     /// A delegation of more than the delegating agent has.
     ScopeWider,
+    /// The account has as many of these as it may.
+    TooMany {
+        /// How many that is.
+        most: u32,
+    },
+    /// A platform's key that takes signed requests only, and one that was not.
+    SignatureRequired,
+    /// A request's signature that is not by this key's secret.
+    SignatureRejected,
+    /// A request that was genuinely signed, too long ago or too far ahead.
+    TimestampRejected,
     /// Only a development deployment does this.
     DevelopmentOnly,
 }
@@ -119,6 +130,22 @@ pub enum Field {
     State,
     /// For whom a token is.
     Audience,
+    /// What the owner calls a key.
+    Label,
+    /// Whether a key takes signed requests only.
+    RequireSignature,
+    /// What a person gives a platform.
+    Permission,
+    /// What an agent says of itself.
+    AgentProfile,
+    /// How far one agent trusts another.
+    TrustLevel,
+    /// Whom an agent trusts.
+    TrustTarget,
+    /// A call that a service reports.
+    ReportedCall,
+    /// What somebody looks for.
+    Search,
 }
 
 /// The rule that a value breaks.
@@ -159,6 +186,14 @@ impl Field {
             Self::CodeChallenge => "code_challenge",
             Self::State => "state",
             Self::Audience => "audience",
+            Self::Label => "label",
+            Self::RequireSignature => "require_signature",
+            Self::Permission => "permission",
+            Self::AgentProfile => "profile",
+            Self::TrustLevel => "trust_level",
+            Self::TrustTarget => "target",
+            Self::ReportedCall => "call",
+            Self::Search => "query",
         }
     }
 
@@ -171,7 +206,7 @@ impl Field {
             Self::DisplayName => "1 to 64 characters, no control characters",
             Self::Password => "10 to 256 characters",
             Self::Target => {
-                "1 to 64 of a-z, 0-9, dot, hyphen and underscore, beginning with a letter or digit"
+                "1 to 48 of a-z, 0-9, dot, hyphen and underscore, beginning with a letter or digit"
             }
             Self::IdempotencyKey => "1 to 255 printable ASCII characters",
             Self::Scopes => "1 to 100 scopes of 1 to 256 characters, none of them blank",
@@ -191,11 +226,30 @@ impl Field {
             Self::CodeChallenge => "43 characters of base64url, with the method S256",
             Self::State => "at most 1024 characters",
             Self::Audience => "1 to 1024 characters",
+            Self::Label => "1 to 64 characters, no control characters",
+            Self::RequireSignature => "it only for a key with a secret",
+            Self::Permission => {
+                "up to 32 different ones of 1 to 64 characters, no control characters"
+            }
+            Self::AgentProfile => "texts and lists within their bounds, no control characters",
+            Self::TrustLevel => "a whole number from 0 to 100",
+            Self::TrustTarget => "another agent than itself",
+            Self::ReportedCall => "texts within their bounds, of at most 16 accounts",
+            Self::Search => "at most 200 bytes",
         }
     }
 }
 
 impl Refusal {
+    /// A value of a character or a shape that the field does not allow.
+    #[must_use]
+    pub const fn malformed(field: Field) -> Self {
+        Self::InvalidField {
+            field,
+            problem: Problem::Malformed,
+        }
+    }
+
     /// The stable code, the same in every release.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -223,6 +277,10 @@ impl Refusal {
             Self::TokenRejected => ("token_rejected", Blame::Agent),
             Self::TooDeep { .. } => ("delegation_too_deep", Blame::Agent),
             Self::ScopeWider => ("delegation_scope_wider", Blame::Agent),
+            Self::TooMany { .. } => ("too_many", Blame::Caller),
+            Self::SignatureRequired => ("signature_required", Blame::Platform),
+            Self::SignatureRejected => ("signature_rejected", Blame::Platform),
+            Self::TimestampRejected => ("timestamp_rejected", Blame::Platform),
             Self::DevelopmentOnly => ("development_only", Blame::Caller),
         }
     }
@@ -274,6 +332,14 @@ impl Refusal {
             Self::ScopeWider => {
                 "A scope is not one of the parent grant's: delegate a subset of them.".into()
             }
+            Self::TooMany { most } => format!("There can be {most} of these at most."),
+            Self::SignatureRequired => "This key takes signed requests only: sign it.".into(),
+            Self::SignatureRejected => {
+                "The signature is not by this key's secret over this timestamp.".into()
+            }
+            Self::TimestampRejected => {
+                "The timestamp is more than 300 s off: set the clock and sign anew.".into()
+            }
             Self::DevelopmentOnly => "Only a development deployment does this.".into(),
         }
     }
@@ -305,6 +371,10 @@ mod tests {
             Refusal::TokenRejected,
             Refusal::TooDeep { most: 3 },
             Refusal::ScopeWider,
+            Refusal::TooMany { most: 3 },
+            Refusal::SignatureRequired,
+            Refusal::SignatureRejected,
+            Refusal::TimestampRejected,
             Refusal::DevelopmentOnly,
         ];
         for refusal in &examples {
@@ -322,6 +392,10 @@ mod tests {
                 | Refusal::TokenRejected
                 | Refusal::TooDeep { .. }
                 | Refusal::ScopeWider
+                | Refusal::TooMany { .. }
+                | Refusal::SignatureRequired
+                | Refusal::SignatureRejected
+                | Refusal::TimestampRejected
                 | Refusal::DevelopmentOnly => {}
             }
         }

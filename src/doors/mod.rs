@@ -6,8 +6,10 @@
 //! runs inside the account that the request names, on that account's database, in one
 //! transaction. Each door owns its error bodies, its 404 and its rate-limit headers.
 
+pub mod anexus;
 pub mod form;
 mod http;
+mod json;
 pub mod operator;
 mod route;
 pub mod site;
@@ -17,4 +19,9 @@ pub use http::{Client, Method, Request, Response};
 pub use route::{Door, Handler, Matched, Route, find, percent_decode};
 
 /// Every door, longest prefix first; the site at the root is the last.
-pub const DOORS: &[&Door] = &[&well_known::DOOR, &operator::DOOR, &site::DOOR];
+pub const DOORS: &[&Door] = &[
+    &anexus::DOOR,
+    &well_known::DOOR,
+    &operator::DOOR,
+    &site::DOOR,
+];

@@ -12,6 +12,10 @@
     reason = "tests"
 )]
 
+mod anexus;
+mod codes;
+mod exactly_once;
+mod exactly_once_rule;
 mod house;
 mod mail_link;
 mod people;

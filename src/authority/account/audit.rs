@@ -41,6 +41,26 @@ pub enum EventKind {
     CodeRedeemed,
     /// A one-time code was refused.
     CodeRefused,
+    /// A platform's name became the account's own.
+    TargetClaimed,
+    /// A platform key was made.
+    PlatformKeyCreated,
+    /// Whether a platform key's requests must be signed was changed.
+    PlatformKeyChanged,
+    /// A platform key was ended.
+    PlatformKeyRevoked,
+    /// A platform key was shown with a signature that does not hold, or without one.
+    SignatureRefused,
+    /// What a platform is given was changed.
+    PermissionsSet,
+    /// An agent was let in.
+    AgentAdmitted,
+    /// An agent was ended.
+    AgentDeregistered,
+    /// The person let a device in.
+    DeviceApproved,
+    /// The person turned a device away.
+    DeviceDenied,
     /// A device asked to act for the person.
     DeviceRequested,
     /// A device's code was refused.
@@ -67,6 +87,16 @@ impl EventKind {
             Self::CodeIssued => "code_issued",
             Self::CodeRedeemed => "code_redeemed",
             Self::CodeRefused => "code_refused",
+            Self::TargetClaimed => "target_claimed",
+            Self::PlatformKeyCreated => "platform_key_created",
+            Self::PlatformKeyChanged => "platform_key_changed",
+            Self::PlatformKeyRevoked => "platform_key_revoked",
+            Self::SignatureRefused => "signature_refused",
+            Self::PermissionsSet => "permissions_set",
+            Self::AgentAdmitted => "agent_admitted",
+            Self::AgentDeregistered => "agent_deregistered",
+            Self::DeviceApproved => "device_approved",
+            Self::DeviceDenied => "device_denied",
             Self::DeviceRequested => "device_requested",
             Self::DeviceRefused => "device_refused",
             Self::AuthorizationCodeRefused => "authorization_code_refused",

@@ -9,16 +9,22 @@
 
 use alloc::vec::Vec;
 
+pub mod agent;
 pub mod audit;
+pub mod call_history;
+pub mod code;
 pub mod form_token;
 pub mod grants;
 pub mod mail_link;
 pub mod one_time;
 pub mod password;
+pub mod permission;
 pub mod person;
+pub mod platform_key;
 pub mod schema;
 pub mod session;
 pub mod sign_in;
+pub mod trust;
 
 pub use schema::MIGRATIONS;
 
@@ -45,6 +51,16 @@ pub fn answer(account: &Account<'_>, call: Call) -> Outcome<Vec<u8>> {
         Call::SignIn(question) => encode(&sign_in::sign_in(account, &question)?),
         Call::IssueMailLink(question) => encode(&mail_link::issue(account, &question)?),
         Call::RedeemMailLink(question) => encode(&mail_link::redeem(account, &question)?),
+        Call::AuthenticatePlatform(question) => {
+            encode(&platform_key::authenticate(account, &question)?)
+        }
+        Call::Redeem(question) => encode(&code::redeem(account, &question)?),
+        Call::AdmitAgent(question) => encode(&agent::admit_alone(account, &question)?),
+        Call::ClaimDevice(question) => encode(&agent::claim(account, &question)?),
+        Call::MayTrust(question) => encode(&trust::may_trust(account, &question)?),
+        Call::ReceiveTrust(question) => encode(&trust::receive(account, &question)?),
+        Call::GiveTrust(question) => encode(&trust::give(account, &question)?),
+        Call::RecordCalls(question) => encode(&call_history::record(account, &question)?),
         _ => Err(Fault::Corrupt("an account was asked what it does not know")),
     }?)
 }

@@ -13,11 +13,17 @@
 //! To add one: a file for the verb, and a test of what happens when it stops after each of
 //! its questions.
 
+pub mod agent;
+pub mod call_history;
+pub mod device;
+pub mod discover;
 mod login;
 pub mod mail;
 pub mod mail_link;
+pub mod redeem;
 pub mod sign_in;
 pub mod sign_up;
+pub mod trust;
 
 use alloc::string::String;
 use core::fmt;

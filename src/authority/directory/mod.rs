@@ -11,9 +11,14 @@
 
 use alloc::vec::Vec;
 
+pub mod attempts;
+pub mod device;
+pub mod listing;
 pub mod names;
 
-use super::{Fault, Outcome, World, call::Call, encode, migration::Migrations, store::Store};
+use super::{
+    Fault, Outcome, World, call::Call, encode, limits, migration::Migrations, store::Store,
+};
 
 /// A directory shard, as a rule sees it: its database, and the world.
 pub struct Directory<'a> {
@@ -24,7 +29,16 @@ pub struct Directory<'a> {
 }
 
 /// In order; a migration that has shipped is never edited.
-pub const MIGRATIONS: Migrations = &[&[names::CREATE_TABLE]];
+pub const MIGRATIONS: Migrations = &[
+    &[names::CREATE_TABLE],
+    &[
+        limits::CREATE_TABLE,
+        device::CREATE_TABLE,
+        device::CREATE_INDEX,
+        listing::CREATE_TABLE,
+        listing::CREATE_INDEX,
+    ],
+];
 
 /// Answers another place's question.
 ///
@@ -36,6 +50,15 @@ pub fn answer(directory: &Directory<'_>, call: Call) -> Outcome<Vec<u8>> {
         Call::ConfirmName(question) => encode(&names::confirm(directory, &question)?),
         Call::ReleaseName(question) => encode(&names::release(directory, &question)?),
         Call::ResolveName(question) => encode(&names::resolve(directory, &question)?),
+        Call::CountAttempt(question) => encode(&attempts::allow(directory, &question)?),
+        Call::OpenDevice(question) => encode(&device::open(directory, &question)?),
+        Call::DescribeDevice(question) => encode(&device::describe(directory, &question)?),
+        Call::DecideDevice(question) => encode(&device::decide(directory, &question)?),
+        Call::PollDevice(question) => encode(&device::poll(directory, &question)?),
+        Call::ListAgent(question) => encode(&listing::list(directory, &question)?),
+        Call::UnlistAgent(question) => encode(&listing::unlist(directory, &question)?),
+        Call::RescoreAgent(question) => encode(&listing::rescore(directory, &question)?),
+        Call::SearchAgents(question) => encode(&listing::search(directory, &question)?),
         _ => Err(Fault::Corrupt(
             "a directory was asked what it does not know",
         )),
@@ -47,5 +70,7 @@ pub fn answer(directory: &Directory<'_>, call: Call) -> Outcome<Vec<u8>> {
 /// # Errors
 /// [`Fault::Store`].
 pub fn alarm(directory: &Directory<'_>) -> Outcome<()> {
+    limits::sweep(directory.store, directory.world.now)?;
+    device::sweep(directory)?;
     names::sweep(directory)
 }

@@ -1,0 +1,76 @@
+//! How often one address may do what needs no account.
+//!
+//! The shard of an address counts for all fronts together, and remembers when they do not.
+
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use super::Directory;
+use crate::authority::{
+    Outcome, Place, World,
+    limits::{self, Limit},
+};
+
+/// Milliseconds until addresses that have done nothing more are forgotten.
+const SWEEP_AFTER: i64 = 2 * 60 * 60 * 1000;
+
+/// What somebody without an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Attempt {
+    /// An agent registers by itself: each makes an account.
+    RegisterAgent,
+    /// A program asks for a person's word.
+    OpenDevice,
+    /// A service reports calls.
+    ReportCalls,
+}
+
+impl Attempt {
+    const fn limit(self) -> Limit {
+        match self {
+            Self::RegisterAgent => Limit::per("register_agent", 100, 3600),
+            Self::OpenDevice => Limit::per("open_device", 100, 600),
+            Self::ReportCalls => Limit::per("report_calls", 1200, 60),
+        }
+    }
+}
+
+/// Asked before the attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountAttempt {
+    /// What.
+    pub attempt: Attempt,
+    /// By whom, as the network says.
+    pub address: String,
+}
+
+/// Counts one attempt, from anywhere.
+///
+/// # Errors
+/// [`Refusal::RateLimited`](crate::authority::refusal::Refusal::RateLimited).
+pub fn count(world: &World<'_>, attempt: Attempt, address: &str) -> Outcome<()> {
+    let origin = limits::origin(address);
+    world.ask(
+        Place::directory_of("address", &origin),
+        CountAttempt {
+            attempt,
+            address: origin,
+        },
+    )
+}
+
+/// Counts one attempt, in the address's shard.
+///
+/// # Errors
+/// [`Refusal::RateLimited`](crate::authority::refusal::Refusal::RateLimited).
+pub fn allow(directory: &Directory<'_>, question: &CountAttempt) -> Outcome<()> {
+    let now = directory.world.now;
+    directory.world.wake_by(now.plus(SWEEP_AFTER));
+    limits::allow(
+        directory.store,
+        now,
+        &question.attempt.limit(),
+        &question.address,
+    )
+}

@@ -1,0 +1,147 @@
+//! `POST /api/v1/agents/register`, `/agents/deregister` and `/identity/verify`
+
+use alloc::{borrow::Cow, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{Request, Response, json},
+    errors,
+};
+use crate::authority::{
+    AccountId, Outcome, World,
+    account::{
+        Account,
+        agent::{self, AgentProfile},
+    },
+    across,
+    credential::{Credential, CredentialKind},
+};
+
+const BODY: usize = 1 << 15;
+
+/// What the client sends, member by member as its caller wrote it: each may be missing or null.
+#[derive(Deserialize)]
+struct Register {
+    name: String,
+    title: Option<String>,
+    ai_type: Option<String>,
+    description: Option<String>,
+    developer_name: Option<String>,
+    developer_email: Option<String>,
+    website: Option<String>,
+    image_url: Option<String>,
+    tags: Option<Vec<String>>,
+    capabilities: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Registered<'a> {
+    success: bool,
+    agent_id: &'a str,
+    api_key: &'a str,
+    name: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Key<'a> {
+    #[serde(borrow)]
+    api_key: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct Deregistered<'a> {
+    success: bool,
+    agent_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct Identity<'a> {
+    verified: bool,
+    id: &'a str,
+    name: &'a str,
+    identity_type: &'static str,
+    role: &'static str,
+    ai_type: &'a str,
+    trust_score: u8,
+    /// Whether a person answers for this agent.
+    person: bool,
+}
+
+/// An agent registers by itself.
+pub(super) fn register(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let body: Register = match json::read(request, BODY) {
+        Ok(body) => body,
+        Err(error) => return Ok(errors::malformed(request, error)),
+    };
+    let profile = AgentProfile {
+        name: body.name.trim().into(),
+        title: body.title.unwrap_or_default(),
+        ai_type: body.ai_type.unwrap_or_default(),
+        description: body.description.unwrap_or_default(),
+        developer_name: body.developer_name.unwrap_or_default(),
+        developer_email: body.developer_email.unwrap_or_default(),
+        website: body.website.unwrap_or_default(),
+        image_url: body.image_url.unwrap_or_default(),
+        tags: body.tags.unwrap_or_default(),
+        capabilities: body.capabilities.unwrap_or_default(),
+    };
+    let agent = across::agent::register(world, &profile, &request.client.address)?;
+    Ok(json::answer(
+        200,
+        &Registered {
+            success: true,
+            agent_id: &agent.kept.id,
+            api_key: agent.api_key.reveal(),
+            name: &profile.name,
+        },
+    ))
+}
+
+/// The account that the API key in the body names.
+pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
+    let body: Key<'_> =
+        json::read(request, BODY).map_err(|error| errors::malformed(request, error))?;
+    Credential::parse(CredentialKind::ApiKey, &body.api_key)
+        .map(|key| key.account())
+        .map_err(|refusal| errors::refused(request, &refusal))
+}
+
+/// An agent, or whoever it showed its key to, asks who it is.
+pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    let body: Key<'_> = match json::read(request, BODY) {
+        Ok(body) => body,
+        Err(error) => return Ok(errors::malformed(request, error)),
+    };
+    let agent = agent::authenticate(account, &body.api_key)?;
+    Ok(json::answer(
+        200,
+        &Identity {
+            verified: true,
+            id: &agent.id,
+            name: &agent.profile.name,
+            identity_type: "ai",
+            role: "ai_agent",
+            ai_type: &agent.profile.ai_type,
+            trust_score: agent.score,
+            person: !agent.alone,
+        },
+    ))
+}
+
+/// An agent ends itself.
+pub(super) fn deregister(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    let body: Key<'_> = match json::read(request, BODY) {
+        Ok(body) => body,
+        Err(error) => return Ok(errors::malformed(request, error)),
+    };
+    let agent = agent::authenticate(account, &body.api_key)?;
+    agent::deregister(account, &agent.id)?;
+    Ok(json::answer(
+        200,
+        &Deregistered {
+            success: true,
+            agent_id: &agent.id,
+        },
+    ))
+}
