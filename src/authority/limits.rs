@@ -56,10 +56,11 @@ impl Limit {
     pub const DEVICE_POLL: Self = Self::per("device_poll", 30, 60);
 
     /// Sign-ups and sign-ins from one address: a school or an office behind one address
-    /// passes, a list of leaked passwords does not.
-    pub const ADDRESS_SIGN_IN: Self = Self::per("address_sign_in", 120, 60);
-    /// Anything else from one address. The edge's own protection stands before it.
-    pub const ADDRESS_REQUEST: Self = Self::per("address_request", 60_000, 60);
+    /// passes, a list of leaked passwords does not get far.
+    pub const ADDRESS_SIGN_IN: Self = Self::per("address_sign_in", 300, 60);
+    /// Requests of any kind from one address: more than a front can answer in a second, for
+    /// a platform behind one address may be all that it answers. It stops a flood.
+    pub const ADDRESS_REQUEST: Self = Self::per("address_request", 600_000, 60);
 
     /// When the allowance is full again after one more attempt at `now`; `full_at` is when
     /// it would have been without.

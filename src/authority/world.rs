@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{
     AccountId, Fault, Halt, Outcome, Place, Settings,
     call::{Call, Question},
+    limits::{AddressLimits, Limit},
     refusal::Refusal,
 };
 use crate::sha256;
@@ -158,6 +159,7 @@ pub struct World<'a> {
     random: RefCell<ChaCha20Rng>,
     provided: &'a Provided,
     wake: Cell<Option<Timestamp>>,
+    address_limits: Option<&'a RefCell<AddressLimits>>,
 }
 
 impl<'a> World<'a> {
@@ -177,6 +179,28 @@ impl<'a> World<'a> {
             random: RefCell::new(ChaCha20Rng::from_seed(seed)),
             provided,
             wake: Cell::new(None),
+            address_limits: None,
+        }
+    }
+
+    /// The same world, where attempts from one address are counted.
+    #[must_use]
+    pub fn with_address_limits(mut self, limits: &'a RefCell<AddressLimits>) -> Self {
+        self.address_limits = Some(limits);
+        self
+    }
+
+    /// Counts one attempt from `address`, unless there were too many. A request counts once,
+    /// in the first of its runs.
+    ///
+    /// # Errors
+    /// [`Refusal::RateLimited`].
+    pub fn limit_address(&self, limit: &Limit, address: &str) -> Result<(), Refusal> {
+        match self.address_limits {
+            Some(limits) if self.provided.0.is_empty() => {
+                limits.borrow_mut().allow(self.now, limit, address)
+            }
+            _ => Ok(()),
         }
     }
 

@@ -4,6 +4,8 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
+use crate::authority;
+
 /// An HTTP request, its body read whole (at most [`Request::BODY_LIMIT`] bytes; the host
 /// refuses a longer one with 413).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +79,13 @@ impl Request {
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Who is at the other end, as the authority knows clients.
+    #[must_use]
+    pub fn peer(&self) -> authority::Client {
+        let user_agent = self.header("user-agent").unwrap_or_default();
+        authority::Client::new(&self.client.address, user_agent)
     }
 
     /// The route pattern's parameter at `position`.

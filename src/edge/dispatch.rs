@@ -1,6 +1,7 @@
 //! From a message of the host to the rule that answers it.
 
 use alloc::{format, string::String, vec::Vec};
+use core::cell::RefCell;
 
 use super::wire::{Input, OpenedKey, Output, Reply, Work, errand, open_keys};
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
         decode,
         directory::{self, Directory},
         keyring::{self, HostKeyring, Keyring, STALENESS},
+        limits::{AddressLimits, Limit},
         mailbox::{self, Mailbox},
         migration::{Migration, migrate},
         store::Store,
@@ -23,6 +25,7 @@ use crate::{
 pub struct Host {
     settings: Option<Settings>,
     keyring: Option<(PublicKeyring, Timestamp)>,
+    address_limits: RefCell<AddressLimits>,
 }
 
 impl Host {
@@ -79,7 +82,8 @@ impl Host {
             _ => None,
         };
         let provided = input.provided;
-        let world = World::new(input.now, input.seed, self.settings()?, keyring, &provided);
+        let world = World::new(input.now, input.seed, self.settings()?, keyring, &provided)
+            .with_address_limits(&self.address_limits);
         let known = match place_of(&input.work) {
             Some(place) if input.fresh => migrate(store, migrations(place))?.from > 0,
             _ => true,
@@ -172,6 +176,9 @@ fn front(world: &World<'_>, mut request: Request, log: &mut dyn FnMut(&str)) -> 
         Matched::Answer(response) => return Ok(Reply::Respond(response)),
         Matched::Handler(door, handler) => (door, handler),
     };
+    if let Err(refusal) = world.limit_address(&Limit::ADDRESS_REQUEST, &request.client.address) {
+        return Ok(Reply::Respond((door.halted)(&request, &refusal.into())));
+    }
     Ok(match handler {
         Handler::Front(rule) => {
             let (response, _) = finish(door, &request, rule(world, &request), log)?;

@@ -18,6 +18,7 @@ mod exactly_once;
 mod exactly_once_rule;
 mod house;
 mod mail_link;
+mod migrations;
 mod people;
 mod sign_in;
 mod sign_up;

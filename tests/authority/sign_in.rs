@@ -1,7 +1,7 @@
 //! Sign-in by password: who guesses learns nothing and is soon told to wait.
 
 use countersign::authority::{
-    Place,
+    Client, Place,
     account::{form_token, password::Password, person, session},
     across::sign_in::with_password,
     refusal::Refusal,
@@ -85,6 +85,32 @@ fn a_limit_on_one_name_is_no_limit_on_another() {
         .count()
         - 1;
     assert!((40..=64).contains(&decoys), "{decoys}");
+}
+
+#[test]
+fn one_address_tries_so_often_and_no_more() {
+    let house = House::new(10);
+    let from = |address: &str, number: usize| {
+        let (login, client) = (format!("nobody{number}"), Client::new(address, ""));
+        house.front(|world| with_password(world, &login, "short", None, &client))
+    };
+    for number in 0..300 {
+        assert_eq!(
+            from("192.0.2.9", number),
+            Err(No::Refused(Refusal::SignInFailed))
+        );
+    }
+    let wait = Err(No::Refused(Refusal::RateLimited { retry_after: 1 }));
+    assert_eq!(from("192.0.2.9", 300), wait);
+    assert_eq!(
+        from("192.0.2.10", 300),
+        Err(No::Refused(Refusal::SignInFailed))
+    );
+    house.advance(1_000);
+    assert_eq!(
+        from("192.0.2.9", 300),
+        Err(No::Refused(Refusal::SignInFailed))
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::authority::{
         mail_link::{CONTINUATION_LIMIT, Issue, Recipient, Redeem},
     },
     credential::{Credential, CredentialKind},
+    limits::Limit,
     mailbox::{Mail, Send},
     refusal::Refusal,
 };
@@ -34,6 +35,7 @@ pub fn request(
     if continuation.len() > CONTINUATION_LIMIT {
         return Err(Fault::Corrupt("a sign-in's continuation is too long").into());
     }
+    world.limit_address(&Limit::ADDRESS_SIGN_IN, &client.address)?;
     let login = Name::login(login)?;
     let id = world.random();
     let account = account_of(world, &login)?;
@@ -68,8 +70,10 @@ pub fn account_of_link(token: &str) -> Result<AccountId, Refusal> {
 /// Signs in who holds the link, once, and says where the sign-in goes on.
 ///
 /// # Errors
-/// [`Refusal::SecretRejected`] for a link that is unknown, used or expired.
+/// [`Refusal::SecretRejected`] for a link that is unknown, used or expired;
+/// [`Refusal::RateLimited`].
 pub fn redeem(world: &World<'_>, token: &str, client: &Client) -> Outcome<(SignedIn, String)> {
+    world.limit_address(&Limit::ADDRESS_SIGN_IN, &client.address)?;
     let link = read(token)?;
     let account = link.account();
     let session = Credential::mint(world, CredentialKind::Session, account);

@@ -8,6 +8,7 @@ use crate::authority::{
     Client, Halt, Name, Outcome, Place, World,
     account::{form_token::FormProof, password::Password, sign_in::SignIn},
     credential::{Credential, CredentialKind},
+    limits::Limit,
     refusal::Refusal,
 };
 
@@ -23,6 +24,7 @@ pub fn with_password(
     form: Option<FormProof>,
     client: &Client,
 ) -> Outcome<SignedIn> {
+    world.limit_address(&Limit::ADDRESS_SIGN_IN, &client.address)?;
     let login = Name::login(login).map_err(|_| Refusal::SignInFailed)?;
     let password = Password::attempt(password)?;
     let account = account_of(world, &login)?;

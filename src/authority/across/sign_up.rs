@@ -13,6 +13,7 @@ use crate::authority::{
     credential::{Credential, CredentialKind},
     directory::names::{Confirm, Release, Reserve},
     display_name,
+    limits::Limit,
     refusal::Refusal,
 };
 
@@ -41,8 +42,10 @@ impl fmt::Debug for NewPerson {
 /// Opens an account, takes its names, and signs its person in.
 ///
 /// # Errors
-/// [`Refusal::InvalidField`]; [`Refusal::NameTaken`], and then nothing was taken.
+/// [`Refusal::InvalidField`]; [`Refusal::NameTaken`], and then nothing was taken;
+/// [`Refusal::RateLimited`].
 pub fn sign_up(world: &World<'_>, person: &NewPerson, client: &Client) -> Outcome<SignedIn> {
+    world.limit_address(&Limit::ADDRESS_SIGN_IN, &client.address)?;
     let username = Name::username(&person.username)?;
     let email = Name::email(&person.email)?;
     let display_name = display_name(&person.display_name)?;

@@ -26,6 +26,7 @@ use countersign::authority::{
     directory::{self, Directory},
     encode,
     keyring::{self, Keyring},
+    limits::AddressLimits,
     mailbox::{self, Mailbox},
     migration::{Migration, migrate},
     refusal::Refusal,
@@ -102,6 +103,7 @@ pub struct House {
     provider: RefCell<Provider>,
     retries: Cell<u32>,
     asked: Cell<u32>,
+    address_limits: RefCell<AddressLimits>,
 }
 
 /// Where a rule runs.
@@ -153,6 +155,7 @@ impl House {
             provider: RefCell::new(Box::new(|_| Err(FetchFailure::Unreachable))),
             retries: Cell::new(0),
             asked: Cell::new(0),
+            address_limits: RefCell::default(),
         }
     }
 
@@ -479,13 +482,8 @@ impl House {
         let keyring = keyring
             .filter(|(fetched_at, _)| now < fetched_at.plus(keyring::STALENESS))
             .map(|(_, keyring)| keyring);
-        rule(&World::new(
-            now,
-            seed,
-            &self.settings,
-            keyring.as_deref(),
-            provided,
-        ))
+        let world = World::new(now, seed, &self.settings, keyring.as_deref(), provided);
+        rule(&world.with_address_limits(&self.address_limits))
     }
 
     fn open(&self, place: Place) -> (Rc<Sqlite>, &'static [Migration]) {
