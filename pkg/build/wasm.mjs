@@ -20,7 +20,7 @@ const everywhere = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', '
 export const artefacts = {
   hash: { feature: 'npm-hash', stack: 32 * 1024 },
   scalar: { feature: 'npm', stack: 256 * 1024 },
-  fused: { feature: 'npm', stack: 256 * 1024 },
+  fused: { feature: 'npm', stack: 256 * 1024, rustflags: '-C target-feature=+simd128,+relaxed-simd', features: ['simd', 'relaxed-simd'] },
 }
 
 /** Builds one artefact and gives the path of its module. */

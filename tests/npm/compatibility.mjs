@@ -67,7 +67,7 @@ const rows = []
 try {
   prepare(folder, given)
   let first
-  for (const { name, find, verdicts } of runtimes) {
+  for (const { name, build, find, verdicts } of runtimes) {
     const binary = find()
     if (binary === undefined) {
       if (required.test(name)) failed++
@@ -83,6 +83,11 @@ try {
       continue
     }
     first ??= said
+    // A faster build that is never taken would be noticed by nobody.
+    if (build !== undefined && said.build !== build) {
+      failed++
+      process.stderr.write(`${name}: the ${said.build} build runs, and the ${build} one should\n`)
+    }
     const wrong = check(name, said, expected) + differences(name, said, first)
     failed += wrong
     process.stdout.write(`npm/compatibility: ${name}: ${Object.keys(said.verdicts).length} verdicts, ${wrong} wrong (${said.build})\n`)
