@@ -11,6 +11,7 @@
 //! to its last byte, has been found good. Nested arrays and objects are checked when they
 //! are passed and handed out as views that can be walked again.
 
+mod names;
 mod place;
 mod scanner;
 mod text;
@@ -20,15 +21,16 @@ pub(crate) use place::Place;
 pub use text::Text;
 pub use value::{Array, Number, Object, Value};
 
-use scanner::{Open, Scanner};
+use names::Open;
+use scanner::Scanner;
 
 /// How deep and how wide a document may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Containers within each other, the document itself counted.
-    pub depth: u8,
+    pub depth: u32,
     /// Members of one object.
-    pub members: u16,
+    pub members: u32,
 }
 
 /// Why a text is not the JSON that this reader takes, and where.
@@ -104,6 +106,7 @@ impl<'a> Iterator for Elements<'a> {
 pub struct Members<'a> {
     scanner: Scanner<'a>,
     open: Open,
+    started: bool,
     done: bool,
 }
 
@@ -128,6 +131,7 @@ impl<'a> Members<'a> {
         Self {
             scanner,
             open: Open::default(),
+            started: false,
             done: false,
         }
     }
@@ -144,7 +148,8 @@ impl<'a> Members<'a> {
         if self.done {
             return Ok(None);
         }
-        let member = self.scanner.member(&mut self.open, 1)?;
+        let member = self.scanner.member(&mut self.open, self.started, 1)?;
+        self.started = true;
         if member.is_none() {
             self.done = true;
             self.scanner.end()?;

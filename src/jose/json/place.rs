@@ -25,7 +25,7 @@ impl Place {
     /// The place of `value`, a view of `document`; `None` for values of other kinds.
     pub(crate) fn of(document: &[u8], value: &Value<'_>) -> Option<Self> {
         let (text, kind) = match value {
-            Value::String(text) if text.escaped => (text.raw, PlaceKind::Escaped),
+            Value::String(text) if text.is_escaped() => (text.raw, PlaceKind::Escaped),
             Value::String(text) => (text.raw, PlaceKind::Plain),
             Value::Array(array) => (array.0.text, PlaceKind::Array),
             _ => return None,
@@ -45,11 +45,11 @@ impl Place {
         Some(match self.kind {
             PlaceKind::Plain => Value::String(Text {
                 raw: text,
-                escaped: false,
+                escapes: 0,
             }),
             PlaceKind::Escaped => Value::String(Text {
                 raw: text,
-                escaped: true,
+                escapes: 1,
             }),
             PlaceKind::Array => Value::Array(Array(View { text, limits })),
         })

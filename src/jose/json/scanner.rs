@@ -1,46 +1,47 @@
 //! The grammar, read once from front to back.
 
+use super::names::{Names, Open};
 use super::text::{Text, hex4};
 use super::value::{Array, Number, Object, Value, View};
 use super::{JsonError, JsonFault, Limits};
-use alloc::vec::Vec;
 use core::str;
-
-/// What is remembered of an object while its members are read.
-#[derive(Debug, Default)]
-pub(super) struct Open {
-    /// Where its names start among those of all objects that are open.
-    first: usize,
-    /// One bit per bucket of names seen: names are compared only where the bit is taken.
-    seen: u64,
-    started: bool,
-}
 
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     limits: Limits,
-    /// The names of all objects that are open, outermost first.
-    names: Vec<Text<'a>>,
+    names: Names<'a>,
 }
 
-/// Bytes at which a run of plain characters in a string ends.
-static ENDS_RUN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[allow(
-            clippy::indexing_slicing,
-            reason = "in a constant, checked by the compiler"
-        )]
-        {
-            table[byte] = byte < 0x20 || byte == b'"' as usize || byte == b'\\' as usize;
+/// How many bytes at the front of `bytes` stand in a string for themselves: up to the first
+/// quote, backslash or control character, or all of them.
+///
+/// Eight at a time: of the three tests each sets the top bit of a byte that it is looking
+/// for. A borrow can set more, but only above the lowest, and the lowest is what counts.
+fn plain_run(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    let ends = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quote = word ^ ONES * b'"' as u64;
+        let backslash = word ^ ONES * b'\\' as u64;
+        let found = (word.wrapping_sub(ONES * 0x20) & !word
+            | quote.wrapping_sub(ONES) & !quote
+            | backslash.wrapping_sub(ONES) & !backslash)
+            & TOPS;
+        if found != 0 {
+            return index * 8 + found.trailing_zeros() as usize / 8;
         }
-        byte += 1;
     }
-    table
-};
+    let run = rest
+        .iter()
+        .position(|byte| ends(*byte))
+        .unwrap_or(rest.len());
+    bytes.len() - rest.len() + run
+}
 
 impl<'a> Scanner<'a> {
     /// Stands before the value of a document.
@@ -74,7 +75,7 @@ impl<'a> Scanner<'a> {
             text,
             at: 0,
             limits,
-            names: Vec::new(),
+            names: Names::new(),
         }
     }
 
@@ -86,17 +87,20 @@ impl<'a> Scanner<'a> {
     }
 
     /// The byte at hand; 0, which has no place outside of strings, at the end.
+    #[inline]
     pub(super) fn peek(&self) -> u8 {
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
     /// RFC 8259 section 2: four characters are whitespace, no others.
+    #[inline]
     pub(super) fn whitespace(&mut self) {
         while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
             self.at += 1;
         }
     }
 
+    #[inline]
     fn expect(&mut self, byte: u8) -> Result<(), JsonError> {
         self.whitespace();
         if self.peek() != byte {
@@ -108,6 +112,7 @@ impl<'a> Scanner<'a> {
 
     /// Whether another item follows in a container that `close` ends; steps over the comma
     /// or the end.
+    #[inline]
     fn another(&mut self, started: bool, close: u8) -> Result<bool, JsonError> {
         self.whitespace();
         if self.peek() == close {
@@ -121,60 +126,43 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
+    #[inline]
     pub(super) fn member(
         &mut self,
         open: &mut Open,
-        depth: u8,
+        started: bool,
+        depth: u32,
     ) -> Result<Option<(Text<'a>, Value<'a>)>, JsonError> {
-        if !self.another(open.started, b'}')? {
-            self.names.truncate(open.first);
+        if !self.another(started, b'}')? {
+            self.names.close(open);
             return Ok(None);
         }
-        open.started = true;
+        let offset = self.at;
         if self.peek() != b'"' {
             return Err(self.fault(JsonFault::Syntax));
         }
-        let begin = self.at;
         let name = self.string()?;
-        self.remember(open, name).map_err(|fault| JsonError {
-            fault,
-            offset: begin,
-        })?;
+        if self.names.count(open) >= self.limits.members as usize {
+            return Err(JsonError {
+                fault: JsonFault::TooManyMembers,
+                offset,
+            });
+        }
+        if !self.names.add(open, name) {
+            return Err(JsonError {
+                fault: JsonFault::DuplicateMember,
+                offset,
+            });
+        }
         self.expect(b':')?;
         let value = self.value(depth)?;
         Ok(Some((name, value)))
     }
 
-    fn remember(&mut self, open: &mut Open, name: Text<'a>) -> Result<(), JsonFault> {
-        let before = self.names.get(open.first..).unwrap_or_default();
-        if before.len() >= usize::from(self.limits.members) {
-            return Err(JsonFault::TooManyMembers);
-        }
-        let bucket = if name.escaped {
-            // Spelled otherwise, it may be any of them; and any later one may be it.
-            open.seen = u64::MAX;
-            u64::MAX
-        } else {
-            let bytes = name.raw.as_bytes();
-            let [first, last] = [bytes.first(), bytes.last()].map(|b| b.copied().unwrap_or(0));
-            let hash = u32::from(first) * 5 + u32::from(last) * 3 + bytes.len() as u32;
-            1 << (hash % 64)
-        };
-        if open.seen & bucket != 0 && before.iter().any(|earlier| earlier.same(&name)) {
-            return Err(JsonFault::DuplicateMember);
-        }
-        open.seen |= bucket;
-        if self.names.capacity() == 0 {
-            self.names.reserve(24);
-        }
-        self.names.push(name);
-        Ok(())
-    }
-
     pub(super) fn element(
         &mut self,
         started: bool,
-        depth: u8,
+        depth: u32,
     ) -> Result<Option<Value<'a>>, JsonError> {
         if !self.another(started, b']')? {
             return Ok(None);
@@ -182,7 +170,7 @@ impl<'a> Scanner<'a> {
         self.value(depth).map(Some)
     }
 
-    pub(super) fn value(&mut self, depth: u8) -> Result<Value<'a>, JsonError> {
+    pub(super) fn value(&mut self, depth: u32) -> Result<Value<'a>, JsonError> {
         self.whitespace();
         match self.peek() {
             b'"' => self.string().map(Value::String),
@@ -204,17 +192,17 @@ impl<'a> Scanner<'a> {
         Ok(value)
     }
 
-    fn object(&mut self, depth: u8) -> Result<Object<'a>, JsonError> {
+    fn object(&mut self, depth: u32) -> Result<Object<'a>, JsonError> {
         let (begin, inner) = self.descend(depth)?;
-        let mut open = Open {
-            first: self.names.len(),
-            ..Open::default()
-        };
-        while self.member(&mut open, inner)?.is_some() {}
+        let mut open = self.names.open();
+        let mut started = false;
+        while self.member(&mut open, started, inner)?.is_some() {
+            started = true;
+        }
         Ok(Object(self.view(begin)))
     }
 
-    fn array(&mut self, depth: u8) -> Result<Array<'a>, JsonError> {
+    fn array(&mut self, depth: u32) -> Result<Array<'a>, JsonError> {
         let (begin, inner) = self.descend(depth)?;
         let mut started = false;
         while self.element(started, inner)?.is_some() {
@@ -224,7 +212,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps into a container; returns where it begins and its depth.
-    fn descend(&mut self, depth: u8) -> Result<(usize, u8), JsonError> {
+    fn descend(&mut self, depth: u32) -> Result<(usize, u32), JsonError> {
         if depth >= self.limits.depth {
             return Err(self.fault(JsonFault::TooDeep));
         }
@@ -239,6 +227,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    #[inline]
     fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
@@ -246,24 +235,20 @@ impl<'a> Scanner<'a> {
     fn string(&mut self) -> Result<Text<'a>, JsonError> {
         self.at += 1;
         let begin = self.at;
-        let mut escaped = false;
+        let mut escapes = 0;
         loop {
-            let rest = self.rest();
-            let run = rest
-                .iter()
-                .position(|&b| ENDS_RUN.get(usize::from(b)) == Some(&true));
-            self.at += run.unwrap_or(rest.len());
+            self.at += plain_run(self.rest());
             match self.peek() {
                 b'"' => break,
                 b'\\' => self.escape()?,
                 // RFC 8259 section 7: control characters must be escaped.
                 _ => return Err(self.fault(JsonFault::Syntax)),
             }
-            escaped = true;
+            escapes += 1;
         }
         let raw = self.text.get(begin..self.at).unwrap_or_default();
         self.at += 1;
-        Ok(Text { raw, escaped })
+        Ok(Text { raw, escapes })
     }
 
     fn escape(&mut self) -> Result<(), JsonError> {
