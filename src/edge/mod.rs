@@ -9,10 +9,15 @@
 //! - `wire`: the messages of both directions, in postcard; `worker/codec.js` is their twin.
 //! - `dispatch`: from a message to the rule that answers it. Pure, and tested natively.
 //! - `store`: the database behind the host's `sql`, in a plain binary encoding.
+//! - `rehearsal`: a door that breaks on purpose, in no release.
 //! - `abi`: linear memory, the exports and the imports. The only room with `unsafe` in it.
 
 #[cfg(target_arch = "wasm32")]
 mod abi;
 pub mod dispatch;
+#[cfg(feature = "edge-test")]
+mod rehearsal;
 pub mod store;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;
 pub mod wire;

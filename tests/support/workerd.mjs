@@ -57,6 +57,12 @@ export async function startWorker({ variant = 'worker', variables = {} } = {}) {
     async end() {
       await end('SIGTERM');
     },
+    /** Ends it and starts it with other bindings, on the same data. */
+    async restartWith(changed) {
+      await end('SIGTERM');
+      Object.assign(options.variables, changed);
+      await worker.start();
+    },
     /** Ends it in the middle of whatever it does, and keeps the data. */
     async kill() {
       await end('SIGKILL');

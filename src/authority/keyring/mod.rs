@@ -16,8 +16,7 @@
 //! in the host's SubtleCrypto, which keeps them without a way to export them.
 
 mod rotate;
-#[cfg(feature = "sqlite")]
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
 use alloc::{string::String, vec::Vec};

@@ -1,0 +1,263 @@
+//! The boundary, natively: what the host would send, and what it would read.
+
+use alloc::{vec, vec::Vec};
+use core::cell::RefCell;
+
+use super::{
+    dispatch::Host,
+    store::{read_answer, write_parameters},
+    wire::{Errand, Input, Output, Reply, Work},
+};
+use crate::{
+    authority::{
+        AccountId, GeneratedKey, Place, Provided, Settings, Timestamp,
+        call::Call,
+        encode,
+        keyring::KeysQuestion,
+        store::{Parameter, Store as _, Value, sqlite::Sqlite},
+    },
+    doors::{Method, Request},
+};
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+fn host() -> Host {
+    let settings = Settings {
+        public_origin: "https://auth.example".into(),
+        master_secret: [7; 32],
+        development: false,
+        mail: None,
+        operator_token: Some("an operator's token of 32 letters".into()),
+    };
+    let mut host = Host::default();
+    host.configure(&encode(&settings).unwrap()).unwrap();
+    host
+}
+
+fn get(path: &str) -> Request {
+    Request {
+        method: Method::Get,
+        path: path.into(),
+        ..Request::default()
+    }
+}
+
+fn run(host: &Host, store: &Sqlite, work: Work, provided: Provided) -> Output {
+    let input = encode(&Input {
+        now: NOW,
+        seed: [1; 32],
+        fresh: true,
+        provided,
+        work,
+    })
+    .unwrap();
+    let log = RefCell::new(Vec::new());
+    store
+        .transaction(
+            |store| {
+                host.step(&input, store, &mut |line: &str| {
+                    log.borrow_mut().push(alloc::string::String::from(line));
+                })
+            },
+            |output| output.commit,
+        )
+        .unwrap()
+}
+
+fn to_the_end(host: &Host, store: &Sqlite, work: &Work) -> Output {
+    let mut provided = Provided::default();
+    for key in 0..8u8 {
+        let output = run(host, store, work.clone(), provided.clone());
+        let Reply::Needs(fingerprint, Errand::GenerateKey(algorithm)) = output.reply else {
+            return output;
+        };
+        assert!(!output.commit, "a run that needs something is undone");
+        let start = match algorithm {
+            crate::authority::Algorithm::Es256 => r#"{"crv":"P-256","kty":"EC","x":""#,
+            crate::authority::Algorithm::Rs256 => r#"{"e":"AQAB","kty":"RSA","n":""#,
+        };
+        let pair = GeneratedKey {
+            public_jwk: alloc::format!("{start}key{key}\"}}"),
+            pkcs8: vec![key; 16],
+        };
+        provided.0.insert(fingerprint, encode(&pair).unwrap());
+    }
+    panic!("a rule asks in circles");
+}
+
+#[test]
+fn a_keyring_travels_sealed_and_is_opened_where_it_signs() {
+    let (mut host, store) = (host(), Sqlite::in_memory().unwrap());
+    let output = to_the_end(&host, &store, &Work::HostKeyring);
+    assert!(output.commit);
+    let Reply::Keyring(keyring) = &output.reply else {
+        panic!("no keyring: {:?}", output.reply);
+    };
+    let bytes = encode(keyring).unwrap();
+    for private in [[0u8; 16], [1; 16]] {
+        assert!(!bytes.windows(16).any(|window| window == private));
+    }
+    let opened = host.install_keyring(&bytes, NOW).unwrap();
+    assert_eq!(opened.len(), 2);
+    assert_eq!(opened[0].pkcs8, [0; 16]);
+    assert_eq!(opened[1].pkcs8, [1; 16]);
+    let Reply::Respond(response) = run(
+        &host,
+        &store,
+        Work::Front(get("/.well-known/jwks.json")),
+        Provided::default(),
+    )
+    .reply
+    else {
+        panic!("no answer");
+    };
+    assert_eq!(response.status, 200);
+    assert_eq!(
+        response.body,
+        keyring.public.jwks[&crate::authority::Algorithm::Es256].as_bytes()
+    );
+}
+
+#[test]
+fn a_stale_keyring_is_asked_for_again() {
+    let (mut host, store) = (host(), Sqlite::in_memory().unwrap());
+    let Reply::Keyring(keyring) = to_the_end(&host, &store, &Work::HostKeyring).reply else {
+        panic!("no keyring");
+    };
+    let bytes = encode(&keyring).unwrap();
+    let work = Work::Front(get("/.well-known/jwks.json"));
+    for (age, known) in [(0, true), (59_999, true), (60_000, false)] {
+        host.install_keyring(&bytes, NOW.plus(-age)).unwrap();
+        let reply = run(&host, &store, work.clone(), Provided::default()).reply;
+        match reply {
+            Reply::Respond(_) => assert!(known, "{age}"),
+            Reply::Needs(_, Errand::Keyring) => assert!(!known, "{age}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn nobody_is_left_behind_under_a_made_up_name() {
+    let (host, store) = (host(), Sqlite::in_memory().unwrap());
+    let place = Place::Account(AccountId::from_random([3; 10]));
+    let call = Work::Call(place, Call::Keys(KeysQuestion));
+    let output = run(&host, &store, call, Provided::default());
+    assert!(!output.commit);
+    let rows = store.run("SELECT 1 FROM sqlite_master", &[]).unwrap();
+    assert!(rows.is_empty());
+}
+
+#[test]
+fn what_is_no_message_is_a_failure_and_no_panic() {
+    let (host, store) = (host(), Sqlite::in_memory().unwrap());
+    let good = encode(&Input {
+        now: NOW,
+        seed: [1; 32],
+        fresh: false,
+        provided: Provided::default(),
+        work: Work::Front(get("/.well-known/jwks.json")),
+    })
+    .unwrap();
+    for length in 0..good.len() {
+        let output = host.step(&good[..length], &store, &mut |_: &str| ());
+        assert!(matches!(output.reply, Reply::Failed(_)), "{length}");
+    }
+}
+
+#[test]
+fn a_host_without_settings_answers_nobody() {
+    let output = run(
+        &Host::default(),
+        &Sqlite::in_memory().unwrap(),
+        Work::Front(get("/")),
+        Provided::default(),
+    );
+    assert!(matches!(output.reply, Reply::Failed(_)));
+}
+
+/// The bytes that `worker/codec.js` writes and reads, spelled out: its own test has the same.
+#[test]
+fn the_messages_are_encoded_as_the_host_has_them() {
+    let input = Input {
+        now: Timestamp(1_800_000_000_000),
+        seed: [9; 32],
+        fresh: true,
+        provided: Provided([([5; 16], vec![1, 2, 3])].into()),
+        work: Work::Front(Request {
+            method: Method::Post,
+            path: "/\u{e4}".into(),
+            query: "q=1".into(),
+            headers: vec![("host".into(), "x".into())],
+            body: vec![0; 200],
+            client: crate::doors::Client {
+                address: "127.0.0.1".into(),
+                country: "NL".into(),
+                region: "NH".into(),
+            },
+            parameters: Vec::new(),
+        }),
+    };
+    let mut expected = vec![128, 192, 226, 133, 227, 104];
+    expected.extend([9; 32]);
+    expected.extend([1, 1]);
+    expected.extend([5; 16]);
+    expected.extend([3, 1, 2, 3]);
+    expected.extend([0, 1]);
+    expected.extend(b"\x03/\xc3\xa4\x03q=1\x01\x04host\x01x\xc8\x01");
+    expected.extend([0; 200]);
+    expected.extend(b"\x09127.0.0.1\x02NL\x02NH\x00");
+    assert_eq!(encode(&input).unwrap(), expected);
+
+    let output = Output {
+        commit: true,
+        wake_at: Some(Timestamp(-1)),
+        reply: Reply::HandOver(Place::Account(AccountId::from_random([0; 10]))),
+    };
+    assert_eq!(
+        encode(&output).unwrap(),
+        b"\x01\x01\x01\x01\x000000000000000000"
+    );
+}
+
+#[test]
+fn parameters_are_written_and_answers_are_read() {
+    let mut bytes = Vec::new();
+    write_parameters(
+        &[
+            Parameter::Null,
+            Parameter::Integer(-2),
+            Parameter::Text("a"),
+            Parameter::Blob(&[7]),
+        ],
+        &mut bytes,
+    )
+    .unwrap();
+    let mut expected = vec![4, 0, 0, 0, 0, 1];
+    expected.extend((-2f64).to_le_bytes());
+    expected.extend([2, 1, 0, 0, 0, b'a', 3, 1, 0, 0, 0, 7]);
+    assert_eq!(bytes, expected);
+
+    let mut answer = vec![0, 1, 0, 0, 0, 4, 0, 0, 0];
+    answer.extend_from_slice(&expected[4..]);
+    let rows = read_answer(&answer).unwrap();
+    assert_eq!(
+        rows[0].0,
+        [
+            Value::Null,
+            Value::Integer(-2),
+            Value::Text("a".into()),
+            Value::Blob(vec![7])
+        ]
+    );
+    for length in 0..answer.len() {
+        assert!(read_answer(&answer[..length]).is_err(), "{length}");
+    }
+    assert_eq!(
+        read_answer(b"\x01no such table").unwrap_err().reason,
+        "no such table"
+    );
+    for beyond in [(1 << 53) + 1, -(1 << 53) - 1] {
+        assert!(write_parameters(&[Parameter::Integer(beyond)], &mut bytes).is_err());
+    }
+}
