@@ -26,7 +26,7 @@ use crate::{
 pub(super) const DOOR: Door = Door {
     prefix: "/rehearsal",
     routes: &[
-        Route::front(Method::Post, "/panic", |_, _| panic!("as rehearsed")),
+        Route::front(Method::Post, "/panic", |_, _| panic!("words of a panic")),
         Route::front(Method::Post, "/sign", sign),
         Route::front(Method::Post, "/fetch", fetch),
         Route::front(Method::Post, "/echo", echo),
@@ -101,7 +101,7 @@ fn write(account: &Account<'_>, request: &Request) -> Outcome<Response> {
 
 fn panics(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     insert(account, request)?;
-    panic!("as rehearsed")
+    panic!("words of a panic")
 }
 
 fn faults(account: &Account<'_>, request: &Request) -> Outcome<Response> {

@@ -116,7 +116,7 @@ test('requests go out to this machine in development, and to no private address 
     'http://127.0.0.1:1/': 'Unreachable',
     'http://example.com/': 'Forbidden',
     'https://10.0.0.1/': 'Forbidden',
-    'https://0x7f.1/x': 'Forbidden',
+    'https://0xa.1/': 'Forbidden',
     'https://169.254.169.254/': 'Forbidden',
     'https://[fd00::1]/': 'Forbidden',
     'https://[::ffff:10.0.0.1]/': 'Forbidden',
@@ -152,7 +152,7 @@ test('a setting that is missing or wrong stops every answer, and is said in the 
     [{ PUBLIC_ORIGIN: '' }, 'PUBLIC_ORIGIN is not set'],
     [{ OPERATOR_TOKEN: 'short' }, 'OPERATOR_TOKEN is shorter than 32 characters'],
   ]) {
-    const broken = await startWorker({ variables });
+    const broken = await startWorker({ variant: 'edge-test', variables });
     try {
       const response = await fetch(`${broken.origin}/`);
       assert.equal(response.status, 500);

@@ -105,7 +105,7 @@ test("the operator's door opens to the token alone, and is not there without one
     assert.equal(response.status, 401, token);
     assert.equal(response.headers.get('www-authenticate'), 'Bearer');
   }
-  const without = await startWorker({ variables: { OPERATOR_TOKEN: '' } });
+  const without = await startWorker({ variant: 'edge-test', variables: { OPERATOR_TOKEN: '' } });
   try {
     for (const token of ['', OPERATOR_TOKEN]) {
       assert.equal((await operator('POST', '/keys/rotate', token, without)).status, 404);
