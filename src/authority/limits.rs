@@ -50,6 +50,8 @@ impl Limit {
     pub const CODE_REDEEM: Self = Self::per("code_redeem", 240_000, 60 * 60);
     /// Requests by one platform key whose signature does not hold.
     pub const SIGNATURE_FAILURE: Self = Self::per("signature_failure", 60, 60);
+    /// Secrets of one account that one redeemer shows in vain.
+    pub const SECRET_REFUSAL: Self = Self::per("secret_refusal", 120, 60);
     /// User codes that one person types: a guesser gets nowhere in the ten minutes of a code.
     pub const DEVICE_CODE_ENTRY: Self = Self::per("device_code_entry", 20, 10 * 60);
     /// Polls for one device code: its clients poll every 5 seconds.

@@ -489,6 +489,31 @@ fn wrong_signatures_are_limited_and_say_when_to_come_back() {
 }
 
 #[test]
+fn who_goes_on_showing_a_spent_code_is_stopped_and_the_log_stays_readable() {
+    let scene = Scene::new();
+    let code = scene.code("shopify");
+    scene.redeem(&code);
+    let statuses: Vec<u16> = (0..200).map(|_| scene.redeem(&code).0).collect();
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 200).count(),
+        120
+    );
+    assert!(statuses[120..].iter().all(|status| *status == 429));
+    let refused = |scene: &Scene| {
+        let log = scene.log(&scene.ada);
+        log.iter()
+            .filter(|(kind, _)| kind == "code_refused")
+            .count()
+    };
+    assert_eq!(refused(&scene), 120);
+    assert_eq!(
+        scene.redeem(&scene.code("shopify")).1["verified"],
+        true,
+        "a good one passes"
+    );
+}
+
+#[test]
 fn a_revoked_key_is_dead_at_once() {
     let scene = Scene::new();
     let code = scene.code("shopify");

@@ -153,11 +153,13 @@ impl Machine for Rule {
                     answer: format!("{:?}", granted.person),
                 }
             }
-            Err(Halt::Refused(Refusal::SecretRejected)) if dies_at.is_none() => {
+            Err(Halt::Refused(Refusal::SecretRejected | Refusal::RateLimited { .. }))
+                if dies_at.is_none() =>
+            {
                 self.count("refused");
                 Reply::Refused
             }
-            Err(Halt::Refused(Refusal::SecretRejected) | Halt::Fault(_)) if dies_at.is_some() => {
+            Err(Halt::Refused(_) | Halt::Fault(_)) if dies_at.is_some() => {
                 self.count("died before");
                 return Some(Reply::Nothing);
             }

@@ -12,8 +12,10 @@
     reason = "tests"
 )]
 
+mod agents;
 mod anexus;
 mod codes;
+mod device;
 mod exactly_once;
 mod exactly_once_rule;
 mod house;

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     authority::{
         Halt, Outcome, Timestamp,
+        limits::{self, Limit},
         refusal::{Field, Problem, Refusal},
         store::{Parameter, Row, Store},
     },
@@ -525,6 +526,14 @@ fn reject(
     rejection: Rejection,
 ) -> Outcome<Result<Redeemed, Rejection>> {
     if let (Some(kind), Some(secret)) = (redemption.kind.refused(), rejection.secret()) {
+        // Each refusal is a line in the owner's log: whoever goes on showing a dead secret
+        // is stopped before the log is nothing else.
+        limits::allow(
+            account.store,
+            account.world.now,
+            &Limit::SECRET_REFUSAL,
+            redemption.redeemer,
+        )?;
         let actor = if redemption.redeemer.is_empty() {
             Actor::Stranger
         } else {

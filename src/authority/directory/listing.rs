@@ -33,7 +33,7 @@ pub(crate) const CREATE_TABLE: &str = "CREATE TABLE listing (
 )";
 
 pub(crate) const CREATE_INDEX: &str = "CREATE VIRTUAL TABLE listing_text USING fts5 (
-    words, ai_type, tens, detail = 'column', tokenize = 'unicode61 remove_diacritics 2'
+    words, ai_type, tens, tokenize = 'unicode61 remove_diacritics 2'
 )";
 
 /// One agent as everybody may see it.

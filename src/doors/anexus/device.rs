@@ -113,7 +113,7 @@ pub(super) fn poll(world: &World<'_>, request: &Request) -> Outcome<Response> {
         Polled::Denied => ("expired", "access_denied", None),
         Polled::Expired => ("expired", "expired_token", None),
     };
-    Ok(json::answer(
+    let response = json::answer(
         200,
         &Waiting {
             success: false,
@@ -121,5 +121,9 @@ pub(super) fn poll(world: &World<'_>, request: &Request) -> Outcome<Response> {
             reason,
             interval,
         },
-    ))
+    );
+    Ok(match reason {
+        "slow_down" => response.with_header("retry-after", format!("{INTERVAL}")),
+        _ => response,
+    })
 }
