@@ -9,7 +9,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     AccountId,
-    account::{agent, call_history, code, mail_link, person, platform_key, sign_in, trust},
+    account::{
+        agent, call_history, code,
+        grants::{developer, request},
+        mail_link, person, platform_key, sign_in, trust,
+    },
     directory::{attempts, device, listing, names},
     keyring::{KeyReport, KeysQuestion, RotateKeys},
     mailbox,
@@ -65,6 +69,14 @@ questions! {
     IssueMailLink(mail_link::Issue) -> Result<Option<mail_link::Recipient>, Refusal>,
     /// To an account: open a session for who holds the link.
     RedeemMailLink(mail_link::Redeem) -> mail_link::Redeemed,
+    /// To a fresh account: this is your developer.
+    OpenDeveloper(developer::Open) -> developer::Developer,
+    /// To an account: who holds this session?
+    Identify(person::Identify) -> request::SignedInPrincipal,
+    /// To a developer's account: what does this request ask?
+    DescribeRequest(request::Describe) -> request::Description,
+    /// To a developer's account: this is the principal's decision.
+    DecideRequest(request::Decide) -> request::Decided,
     /// To a mailbox: send this.
     SendMail(mailbox::Send) -> (),
     /// To a mailbox: what was sent, where mail is shown instead of sent.

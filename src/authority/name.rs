@@ -16,6 +16,8 @@ pub enum NameKind {
     Username,
     /// A person's mail address.
     Email,
+    /// A developer's mail address.
+    DeveloperEmail,
     /// A platform, as a one-time code is aimed at it.
     Target,
 }
@@ -27,6 +29,7 @@ impl NameKind {
         match self {
             Self::Username => "username",
             Self::Email => "email",
+            Self::DeveloperEmail => "developer_email",
             Self::Target => "target",
         }
     }
@@ -34,7 +37,7 @@ impl NameKind {
     const fn field(self) -> Field {
         match self {
             Self::Username => Field::Username,
-            Self::Email => Field::Email,
+            Self::Email | Self::DeveloperEmail => Field::Email,
             Self::Target => Field::Target,
         }
     }
@@ -93,6 +96,16 @@ impl Name {
         } else {
             Err(invalid(NameKind::Email, Problem::Malformed))
         }
+    }
+
+    /// A developer's mail address: as [`Name::email`], and apart from people's.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidField`].
+    pub fn developer_email(text: &str) -> Result<Self, Refusal> {
+        let Self { text, .. } = Self::email(text)?;
+        let kind = NameKind::DeveloperEmail;
+        Ok(Self { kind, text })
     }
 
     /// What a person typed where either a user name or a mail address is asked for.

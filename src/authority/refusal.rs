@@ -51,6 +51,8 @@ pub enum Refusal {
     SignInRequired,
     /// A grant token that is not good now.
     TokenRejected,
+    /// A grant token of another developer.
+    AnotherDevelopers,
     /// A delegation below the depth that is allowed.
     TooDeep {
         /// How deep it may go.
@@ -275,6 +277,7 @@ impl Refusal {
             Self::Gone => ("gone", Blame::Caller),
             Self::SignInRequired => ("sign_in_required", Blame::Principal),
             Self::TokenRejected => ("token_rejected", Blame::Agent),
+            Self::AnotherDevelopers => ("another_developers", Blame::Caller),
             Self::TooDeep { .. } => ("delegation_too_deep", Blame::Agent),
             Self::ScopeWider => ("delegation_scope_wider", Blame::Agent),
             Self::TooMany { .. } => ("too_many", Blame::Caller),
@@ -326,6 +329,9 @@ impl Refusal {
             Self::TokenRejected => {
                 "The grant token is not valid, or no longer: ask for a new grant.".into()
             }
+            Self::AnotherDevelopers => {
+                "The grant token is another developer's: show it with their key.".into()
+            }
             Self::TooDeep { most } => {
                 format!("Delegation ends at depth {most}: act under the grant that you have.")
             }
@@ -369,6 +375,7 @@ mod tests {
             Refusal::Gone,
             Refusal::SignInRequired,
             Refusal::TokenRejected,
+            Refusal::AnotherDevelopers,
             Refusal::TooDeep { most: 3 },
             Refusal::ScopeWider,
             Refusal::TooMany { most: 3 },
@@ -390,6 +397,7 @@ mod tests {
                 | Refusal::Gone
                 | Refusal::SignInRequired
                 | Refusal::TokenRejected
+                | Refusal::AnotherDevelopers
                 | Refusal::TooDeep { .. }
                 | Refusal::ScopeWider
                 | Refusal::TooMany { .. }

@@ -22,6 +22,10 @@ pub struct Request {
     pub body: Vec<u8>,
     /// Who is at the other end, as the network says.
     pub client: Client,
+    /// 16 bytes that name this request in answers and logs. The edge draws them; they do not
+    /// travel.
+    #[serde(skip)]
+    pub id: [u8; 16],
     /// The path's parameters, percent-decoded, in the order of the route's pattern.
     pub parameters: Vec<String>,
 }

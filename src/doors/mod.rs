@@ -8,8 +8,10 @@
 
 pub mod anexus;
 pub mod form;
+pub mod grantex;
 mod http;
 mod json;
+mod key_set;
 pub mod operator;
 mod route;
 pub mod site;
@@ -21,6 +23,7 @@ pub use route::{Door, Handler, Matched, Route, find, percent_decode};
 /// Every door, longest prefix first; the site at the root is the last.
 pub const DOORS: &[&Door] = &[
     &anexus::DOOR,
+    &grantex::DOOR,
     &well_known::DOOR,
     &operator::DOOR,
     &site::DOOR,

@@ -18,6 +18,7 @@ use crate::{
         store::Store,
     },
     doors::{DOORS, Door, Handler, Matched, Request, Response, find},
+    mac::HmacSha256Key,
 };
 
 /// What an instance knows between two runs: nothing that a place could miss.
@@ -89,9 +90,14 @@ impl Host {
             _ => true,
         };
         // Whoever makes up an account's name finds nobody there, and leaves nothing behind.
+        let id = request_id(&input.seed);
         let (reply, commit) = match input.work {
-            Work::Front(request) => (front(&world, request, log)?, true),
+            Work::Front(request) => {
+                let request = Request { id, ..request };
+                (front(&world, request, log)?, true)
+            }
             Work::HandedOver(place, request) => {
+                let request = Request { id, ..request };
                 let (response, end) = handed_over(place, store, &world, request, log)?;
                 let commit = match end {
                     End::Answered => true,
@@ -123,6 +129,13 @@ impl Host {
             reply,
         })
     }
+}
+
+/// What a request is called in answers and logs. The seed itself stays here: what rules draw
+/// at random follows from it.
+fn request_id(seed: &[u8; 32]) -> [u8; 16] {
+    let digest = HmacSha256Key::new(seed).authenticate(&[b"request id"]);
+    digest.first_chunk().copied().unwrap_or_default()
 }
 
 /// How a route's rule ended.

@@ -18,6 +18,7 @@ mod codes;
 mod device;
 mod exactly_once;
 mod exactly_once_rule;
+mod grants;
 mod house;
 mod mail_link;
 mod migrations;

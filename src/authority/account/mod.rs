@@ -61,12 +61,16 @@ pub fn answer(account: &Account<'_>, call: Call) -> Outcome<Vec<u8>> {
         Call::ReceiveTrust(question) => encode(&trust::receive(account, &question)?),
         Call::GiveTrust(question) => encode(&trust::give(account, &question)?),
         Call::RecordCalls(question) => encode(&call_history::record(account, &question)?),
+        Call::OpenDeveloper(question) => encode(&grants::developer::open(account, &question)?),
+        Call::Identify(question) => encode(&person::identify(account, &question)?),
+        Call::DescribeRequest(question) => encode(&grants::request::describe(account, &question)?),
+        Call::DecideRequest(question) => encode(&grants::request::decide(account, &question)?),
         _ => Err(Fault::Corrupt("an account was asked what it does not know")),
     }?)
 }
 
 /// Milliseconds between two clean-ups.
-pub(crate) const AN_HOUR: i64 = 60 * 60 * 1000;
+const AN_HOUR: i64 = 60 * 60 * 1000;
 
 /// Cleans up, and says when next. Nothing depends on it: expiry is checked at use.
 ///
@@ -78,13 +82,9 @@ pub fn alarm(account: &Account<'_>) -> Outcome<()> {
     session::sweep(store, now)?;
     grants::sweep(account)?;
     audit::sweep(store, now)?;
-    let limited = limits::sweep(store, now)?.then_some(now);
+    limits::sweep(store, now)?;
     // What a full batch left, and what dies later, waits for the next hour at least.
-    let next = [
-        one_time::next_sweep(store)?,
-        session::next_sweep(store)?,
-        limited,
-    ];
+    let next = [one_time::next_sweep(store)?, session::next_sweep(store)?];
     if let Some(at) = next.into_iter().flatten().min() {
         account.world.wake_by(at.max(now.plus(AN_HOUR)));
     }

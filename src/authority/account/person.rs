@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Account,
     audit::{self, Actor, Event, EventKind},
+    grants::request::SignedInPrincipal,
     password::{self, Password},
     session::{self, Session},
 };
@@ -71,6 +72,40 @@ pub struct Create {
 pub struct Abandon {
     /// The sign-up that is given up.
     pub request: [u8; 16],
+}
+
+/// Who holds this session, by every name that others may know them by?
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Identify {
+    /// SHA-256 of the session's token.
+    pub session: CredentialHash,
+}
+
+/// Answers [`Identify`].
+///
+/// # Errors
+/// [`Refusal::CredentialRejected`] when no such session lives.
+pub(crate) fn identify(account: &Account<'_>, question: &Identify) -> Outcome<SignedInPrincipal> {
+    let person = find(account)?;
+    match person {
+        Some(person) if session::lives(account, &question.session)? => {
+            let Profile {
+                user_id,
+                username,
+                email,
+                email_verified,
+                ..
+            } = person.profile;
+            // An address that nobody has shown to be theirs proves nothing.
+            let email = email_verified.then_some(email);
+            let known_as = [Some(user_id), Some(username), email]
+                .into_iter()
+                .flatten()
+                .collect();
+            Ok(SignedInPrincipal { known_as })
+        }
+        _ => Err(Refusal::CredentialRejected.into()),
+    }
 }
 
 /// A person, as the rules see them.

@@ -134,6 +134,12 @@ pub fn authenticate(account: &Account<'_>, token: &str) -> Outcome<Session> {
     Ok(session)
 }
 
+/// Whether a session with this hash lives.
+pub(crate) fn lives(account: &Account<'_>, hash: &CredentialHash) -> Outcome<bool> {
+    let session = find(account, hash)?;
+    Ok(session.is_some_and(|session| account.world.now < session.expires_at))
+}
+
 /// The living sessions, last seen first; at most [`MOST`].
 ///
 /// # Errors

@@ -32,7 +32,7 @@ fn decoy(world: &World<'_>, login: &Name) -> AccountId {
     let key = world.settings.derived_key("decoy accounts");
     let kind = match login.kind() {
         NameKind::Email => b'@',
-        NameKind::Username | NameKind::Target => b'-',
+        NameKind::Username | NameKind::DeveloperEmail | NameKind::Target => b'-',
     };
     let [which, ..] = hmac_sha256(&key, &[&[b'n', kind], login.as_str().as_bytes()].concat());
     let [a, b, c, d, e, f, g, h, i, j, ..] = hmac_sha256(&key, &[b'a', which % DECOYS]);

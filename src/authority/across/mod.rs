@@ -15,6 +15,8 @@
 
 pub mod agent;
 pub mod call_history;
+pub mod consent;
+pub mod developer;
 pub mod device;
 pub mod discover;
 mod login;

@@ -3,10 +3,8 @@
 //! The document at the root holds the ES256 keys, with which everything of ours is signed.
 //! A door whose protocol demands another algorithm publishes those keys under its own prefix.
 
-use alloc::string::String;
-
-use super::{Door, Method, Request, Response, Route};
-use crate::authority::{Algorithm, Fault, Halt, Outcome, World, keyring::PUBLISHED_MAX_AGE};
+use super::{Door, Method, Request, Response, Route, key_set};
+use crate::authority::{Algorithm, Halt, Outcome, World};
 
 /// `/.well-known`
 pub const DOOR: Door = Door {
@@ -18,27 +16,7 @@ pub const DOOR: Door = Door {
 };
 
 fn jwks(world: &World<'_>, _request: &Request) -> Outcome<Response> {
-    key_set(world, Algorithm::Es256)
-}
-
-/// The JWKS document of one algorithm (RFC 7517 section 5), cacheable and open to any origin.
-///
-/// # Errors
-/// [`Halt::Needs`] the keyring.
-pub fn key_set(world: &World<'_>, algorithm: Algorithm) -> Outcome<Response> {
-    let document: &String = world
-        .keyring()?
-        .jwks
-        .get(&algorithm)
-        .ok_or(Fault::Corrupt("the keyring has no such key set"))?;
-    Ok(Response::new(200)
-        .with_body("application/json", document.as_bytes())
-        .with_header(
-            "cache-control",
-            alloc::format!("public, max-age={PUBLISHED_MAX_AGE}"),
-        )
-        .with_header("access-control-allow-origin", "*")
-        .with_header("x-content-type-options", "nosniff"))
+    key_set::answer(world, Algorithm::Es256)
 }
 
 fn halted(_request: &Request, halt: &Halt) -> Response {

@@ -9,7 +9,10 @@ use super::{
     refresh, token,
 };
 use crate::{
-    authority::{Outcome, refusal::Refusal},
+    authority::{
+        Outcome,
+        refusal::{Field, Problem, Refusal},
+    },
     grant::narrow::{Extent, Wider},
 };
 
@@ -23,16 +26,16 @@ pub const DEPTH_LIMIT: u32 = 3;
 ///
 /// # Errors
 /// In this order: [`Refusal::TokenRejected`] for a parent that is not good now,
-/// [`Refusal::TooDeep`], [`Refusal::ScopeWider`], [`Refusal::NotFound`] for the agent.
+/// [`Refusal::TooDeep`], [`Refusal::ScopeWider`], [`Refusal::NotFound`] for the agent,
+/// [`Refusal::InvalidField`] for no `lifetime` (milliseconds).
 pub fn delegate(
     account: &Account<'_>,
     parent_token: &str,
     agent_id: &str,
     scopes: &[String],
-    lifetime: i64,
+    lifetime: Option<i64>,
 ) -> Outcome<Issued> {
     let parent = token::authenticate(account, parent_token)?.grant;
-    let wanted = account.world.now.plus(lifetime);
     let depth = parent.depth + 1;
     if depth > DEPTH_LIMIT {
         return Err(Refusal::TooDeep { most: DEPTH_LIMIT }.into());
@@ -44,6 +47,8 @@ pub fn delegate(
             unique.push(scope.clone());
         }
     }
+    // What does not read as a duration is refused last (see above); until then it is none.
+    let wanted = account.world.now.plus(lifetime.unwrap_or(0));
     let expires_at = wanted.min(parent.expires_at);
     let of = |scopes, at: crate::authority::Timestamp, depth| Extent {
         scopes,
@@ -58,6 +63,10 @@ pub fn delegate(
         Err(Wider::Depth) => return Err(Refusal::TooDeep { most: DEPTH_LIMIT }.into()),
     }
     agent::active(account, agent_id)?;
+    if lifetime.is_none() {
+        let (field, problem) = (Field::ExpiresIn, Problem::Malformed);
+        return Err(Refusal::InvalidField { field, problem }.into());
+    }
     let child = grant::draft(
         account,
         &NewGrant {

@@ -12,7 +12,7 @@ use super::{Account, check_text};
 use crate::authority::{
     AccountId, Outcome, Timestamp,
     account::audit::{self, Actor, Event, EventKind},
-    credential::{Credential, CredentialKind},
+    credential::{Credential, CredentialHash, CredentialKind},
     refusal::{Field, Problem, Refusal},
     store::Parameter,
 };
@@ -46,7 +46,7 @@ impl Mode {
         }
     }
 
-    const fn key_kind(self) -> CredentialKind {
+    pub(crate) const fn key_kind(self) -> CredentialKind {
         match self {
             Self::Live => CredentialKind::DeveloperLiveKey,
             Self::Sandbox => CredentialKind::DeveloperTestKey,
@@ -63,6 +63,16 @@ pub struct NewDeveloper {
     pub email: Option<String>,
     /// Whether grants are for real.
     pub mode: Mode,
+}
+
+impl NewDeveloper {
+    /// Whether the name keeps its rule.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidField`].
+    pub fn check(&self) -> Result<(), Refusal> {
+        check_text(Field::DisplayName, &self.name, 1, 200)
+    }
 }
 
 /// A developer.
@@ -97,26 +107,34 @@ pub fn parse_key(text: &str) -> Result<Credential, Refusal> {
         .or_else(|_| Credential::parse(CredentialKind::DeveloperTestKey, text))
 }
 
-/// Makes this account a developer's and returns their API key, which is not shown again.
-///
-/// # Errors
-/// [`Refusal::InvalidField`].
-pub fn open(account: &Account<'_>, new: &NewDeveloper) -> Outcome<(Developer, Credential)> {
-    check_text(Field::DisplayName, &new.name, 1, 200)?;
-    let key = Credential::mint(account.world, new.mode.key_kind(), account.id);
-    account.store.run(
+/// Makes a fresh account a developer's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Open {
+    /// Who signs up; the e-mail is reserved.
+    pub new: NewDeveloper,
+    /// SHA-256 of their API key.
+    pub key: CredentialHash,
+}
+
+/// Takes a developer in. Asked again by a request that is repeated, it changes nothing.
+pub(crate) fn open(account: &Account<'_>, question: &Open) -> Outcome<Developer> {
+    let new = &question.new;
+    new.check()?;
+    let opened = account.store.first(
         "INSERT INTO developer (one, name, email, sandbox, key_hash, created_at)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+         VALUES (1, ?1, ?2, ?3, ?4, ?5) ON CONFLICT (one) DO NOTHING RETURNING 1",
         &[
             Parameter::Text(&new.name),
             Parameter::text_or_null(new.email.as_deref()),
             Parameter::Integer((new.mode == Mode::Sandbox).into()),
-            Parameter::Blob(&key.hash()),
+            Parameter::Blob(&question.key),
             Parameter::Integer(account.world.now.0),
         ],
     )?;
-    record(account, EventKind::SignedUp)?;
-    Ok((read(account)?, key))
+    if opened.is_some() {
+        record(account, EventKind::SignedUp)?;
+    }
+    read(account)
 }
 
 /// The developer whose key this is.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Account, agent, check_scopes, check_text,
-    developer::{Developer, Mode},
+    developer::{self, Developer, Mode},
     scopes_from_text, scopes_to_text,
 };
 use crate::{
@@ -203,22 +203,92 @@ pub fn pending(account: &Account<'_>, id: &str) -> Outcome<Request> {
     Ok(request)
 }
 
+/// What does this request ask?
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Describe {
+    /// The request's id.
+    pub id: String,
+}
+
+/// Everything that a principal decides on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// The request's id.
+    pub id: String,
+    /// Who wants to act.
+    pub agent_name: String,
+    /// Its DID.
+    pub agent_did: String,
+    /// What it says it does.
+    pub agent_description: String,
+    /// To whom it belongs.
+    pub developer_name: String,
+    /// On whose behalf.
+    pub principal: String,
+    /// What it wants to be allowed.
+    pub scopes: Vec<String>,
+    /// Milliseconds for which.
+    pub grant_lifetime: i64,
+    /// For whom its tokens will be, where that is limited.
+    pub audience: Option<String>,
+    /// Where the browser goes next.
+    pub redirect_uri: Option<String>,
+    /// Until when it can be decided.
+    pub expires_at: Timestamp,
+    /// The principal must be signed in here to decide.
+    pub requires_sign_in: bool,
+}
+
+/// Describes a request that waits for a decision.
+///
+/// # Errors
+/// As [`pending`].
+pub fn describe(account: &Account<'_>, question: &Describe) -> Outcome<Description> {
+    let request = pending(account, &question.id)?;
+    let agent = agent::get(account, &request.asked.agent_id)?;
+    let developer = developer::read(account)?;
+    Ok(Description {
+        id: request.id,
+        agent_did: agent.did(),
+        agent_name: agent.name,
+        agent_description: agent.description,
+        developer_name: developer.name,
+        principal: request.asked.principal,
+        scopes: request.asked.scopes,
+        grant_lifetime: request.asked.grant_lifetime,
+        audience: request.asked.audience,
+        redirect_uri: request.asked.redirect_uri,
+        expires_at: request.expires_at,
+        requires_sign_in: developer.requires_sign_in,
+    })
+}
+
+/// The principal's decision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decide {
+    /// The request's id.
+    pub id: String,
+    /// Yes or no.
+    pub decision: Decision,
+    /// Who decides, where they are signed in.
+    pub principal: Option<SignedInPrincipal>,
+}
+
 /// Takes the principal's decision.
 ///
 /// # Errors
 /// As [`pending`]; [`Refusal::SignInRequired`] when the developer asks that the principal
-/// be signed in and `principal` is not the one of the request.
-pub fn decide(
-    account: &Account<'_>,
-    developer: &Developer,
-    id: &str,
-    decision: Decision,
-    principal: Option<&SignedInPrincipal>,
-) -> Outcome<Decided> {
+/// be signed in and the one who decides is not the one of the request.
+pub fn decide(account: &Account<'_>, question: &Decide) -> Outcome<Decided> {
+    let Decide {
+        id,
+        decision,
+        principal,
+    } = question;
     let request = pending(account, id)?;
     let is_principal =
         |person: &SignedInPrincipal| person.known_as.contains(&request.asked.principal);
-    if developer.requires_sign_in && !principal.is_some_and(is_principal) {
+    if developer::read(account)?.requires_sign_in && !principal.as_ref().is_some_and(is_principal) {
         return Err(Refusal::SignInRequired.into());
     }
     account.store.run(

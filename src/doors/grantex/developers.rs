@@ -1,0 +1,149 @@
+//! Sign-up, keys, and what a developer may change of themselves.
+
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{Request, Response, json},
+    errors,
+    session::{self, Cost, answer, authenticate},
+    values::BODY_LIMIT,
+};
+use crate::authority::{
+    Outcome, World,
+    account::{
+        Account,
+        grants::developer::{self, Developer, DeveloperChanges, Mode, NewDeveloper},
+    },
+    across, iso8601,
+};
+
+#[derive(Deserialize)]
+struct SignUpBody {
+    name: String,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    mode: Option<ModeValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ModeValue {
+    Live,
+    Sandbox,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SignedUp {
+    developer_id: String,
+    api_key: String,
+    name: String,
+    email: Option<String>,
+    mode: &'static str,
+    created_at: String,
+}
+
+pub(super) fn sign_up(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let body: SignUpBody = match json::read(request, BODY_LIMIT) {
+        Ok(body) => body,
+        Err(error) => return Ok(errors::malformed(request, error)),
+    };
+    let new = NewDeveloper {
+        name: body.name,
+        email: body.email,
+        mode: match body.mode {
+            Some(ModeValue::Sandbox) => Mode::Sandbox,
+            Some(ModeValue::Live) | None => Mode::Live,
+        },
+    };
+    let (developer, api_key) = across::developer::sign_up(world, &new)?;
+    let signed_up = SignedUp {
+        developer_id: developer.id,
+        api_key,
+        name: developer.name,
+        email: developer.email,
+        mode: developer.mode.as_str(),
+        created_at: iso8601::format(developer.created_at),
+    };
+    Ok(json::answer(201, &signed_up).with_header("x-request-id", session::request_id(request)))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rotated {
+    api_key: String,
+    rotated_at: String,
+}
+
+pub(super) fn rotate_key(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    authenticate(account, request, Cost::Change)?;
+    let key = developer::rotate_key(account)?;
+    let rotated = Rotated {
+        api_key: key.into_text(),
+        rotated_at: iso8601::format(account.world.now),
+    };
+    answer(account, request, 200, &rotated)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Me {
+    developer_id: String,
+    name: String,
+    email: Option<String>,
+    mode: &'static str,
+    plan: &'static str,
+    require_principal_sign_in: bool,
+    fido_required: bool,
+    created_at: String,
+}
+
+impl From<Developer> for Me {
+    fn from(developer: Developer) -> Self {
+        Self {
+            developer_id: developer.id,
+            name: developer.name,
+            email: developer.email,
+            mode: developer.mode.as_str(),
+            plan: "free",
+            require_principal_sign_in: developer.requires_sign_in,
+            fido_required: false,
+            created_at: iso8601::format(developer.created_at),
+        }
+    }
+}
+
+pub(super) fn me(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    let developer = authenticate(account, request, Cost::Free)?;
+    answer(account, request, 200, &Me::from(developer))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ChangeBody {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    require_principal_sign_in: Option<bool>,
+}
+
+pub(super) fn change(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    authenticate(account, request, Cost::Change)?;
+    let body: ChangeBody = match json::read(request, BODY_LIMIT) {
+        Ok(body) => body,
+        Err(error) => return Ok(errors::malformed(request, error)),
+    };
+    let changes = DeveloperChanges {
+        name: body.name,
+        requires_sign_in: body.require_principal_sign_in,
+    };
+    answer(
+        account,
+        request,
+        200,
+        &Me::from(developer::change(account, &changes)?),
+    )
+}

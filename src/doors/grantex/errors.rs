@@ -1,0 +1,141 @@
+//! How this door says no: `{"message", "code", "requestId"}`, and the request id in a header.
+
+use alloc::{format, string::String};
+
+use serde::Serialize;
+
+use super::{
+    super::{Request, Response, json},
+    session,
+};
+use crate::authority::{Halt, account::grants::request::ID_PREFIX, refusal::Refusal};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    message: &'a str,
+    code: &'a str,
+    /// Our own stable code, finer than the protocol's.
+    reason: &'a str,
+    request_id: &'a str,
+}
+
+/// The answer where a rule did not reach its own.
+pub(super) fn halted(request: &Request, halt: &Halt) -> Response {
+    match halt {
+        Halt::Refused(refusal) => refused(request, refusal),
+        Halt::Needs(_) | Halt::Fault(_) => say(
+            request,
+            500,
+            "INTERNAL_ERROR",
+            "internal_error",
+            "Internal error.",
+        ),
+    }
+}
+
+/// The answer to a refusal.
+pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
+    let (status, code) = describe(request, refusal);
+    let message = match refusal {
+        // Its clients read the number out of these words.
+        Refusal::RateLimited { retry_after } => {
+            format!("Too many requests: retry in {retry_after} seconds.")
+        }
+        refusal => refusal.message(),
+    };
+    let response = say(request, status, code, refusal.code(), &message);
+    match refusal {
+        Refusal::RateLimited { retry_after } => {
+            response.with_header("retry-after", format!("{retry_after}"))
+        }
+        Refusal::CredentialRejected => response.with_header("www-authenticate", "Bearer"),
+        _ => response,
+    }
+}
+
+/// The answer to a body or a parameter that this path does not take.
+pub(super) fn bad_request(request: &Request, message: &str) -> Response {
+    say(request, 400, "BAD_REQUEST", "malformed_body", message)
+}
+
+/// The answer to a body that is not the JSON that this path takes.
+pub(super) fn malformed(request: &Request, error: json::Malformed) -> Response {
+    match error {
+        json::Malformed::TooLong { limit } => {
+            let message = format!("The body is longer than {limit} bytes.");
+            say(request, 413, "BAD_REQUEST", "malformed_body", &message)
+        }
+        json::Malformed::Unreadable { line, column } => bad_request(
+            request,
+            &format!(
+                "The body is not the JSON that this path takes: line {line}, column {column}."
+            ),
+        ),
+    }
+}
+
+/// No such path. Who has not said who they are learns that first.
+pub(super) fn not_found(request: &Request) -> Response {
+    if request.path.starts_with("/v1/") {
+        if let Err(response) = session::by_key(request) {
+            return response;
+        }
+    }
+    say(
+        request,
+        404,
+        "NOT_FOUND",
+        "not_found",
+        "There is no such path.",
+    )
+}
+
+/// This path has other methods.
+pub(super) fn method_not_allowed(request: &Request, allow: &str) -> Response {
+    let message = format!("This path takes {allow}.");
+    say(
+        request,
+        405,
+        "METHOD_NOT_ALLOWED",
+        "method_not_allowed",
+        &message,
+    )
+    .with_header("allow", allow)
+}
+
+fn say(request: &Request, status: u16, code: &str, reason: &str, message: &str) -> Response {
+    let request_id: String = session::request_id(request);
+    let body = Body {
+        message,
+        code,
+        reason,
+        request_id: &request_id,
+    };
+    json::answer(status, &body)
+        .with_header("x-request-id", request_id)
+        .with_header("x-content-type-options", "nosniff")
+}
+
+fn describe(request: &Request, refusal: &Refusal) -> (u16, &'static str) {
+    match refusal {
+        Refusal::CredentialRejected => (401, "UNAUTHORIZED"),
+        Refusal::TooDeep { .. } => (403, "DELEGATION_DEPTH_EXCEEDED"),
+        Refusal::SignInRequired => (403, "CONSENT_REQUIRED"),
+        Refusal::AnotherDevelopers => (403, "FORBIDDEN"),
+        // Section 3: approving what does not exist is answered as approving what is over.
+        Refusal::NotFound
+            if request.path.ends_with("/approve") && request.path.contains(ID_PREFIX) =>
+        {
+            (410, "GONE")
+        }
+        // Section 3: denying what is decided is answered as denying what does not exist.
+        Refusal::Gone if request.path.ends_with("/deny") => (404, "NOT_FOUND"),
+        Refusal::NotFound => (404, "NOT_FOUND"),
+        Refusal::Gone => (410, "GONE"),
+        Refusal::NameTaken { .. } => (409, "CONFLICT"),
+        Refusal::RateLimited { .. } if request.path == "/v1/authorize" => (429, "RATE_LIMITED"),
+        Refusal::RateLimited { .. } => (429, "RATE_LIMIT_EXCEEDED"),
+        _ => (400, "BAD_REQUEST"),
+    }
+}

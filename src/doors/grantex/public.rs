@@ -1,0 +1,53 @@
+//! What needs no credential: health, the keys, the status lists.
+
+use alloc::format;
+
+use serde::Serialize;
+
+use super::{
+    super::{Request, Response, json, key_set},
+    errors,
+};
+use crate::authority::{
+    AccountId, Algorithm, Outcome, World,
+    account::{
+        Account,
+        grants::status::{self, CACHED_FOR},
+    },
+    refusal::Refusal,
+};
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+pub(super) fn health(_world: &World<'_>, _request: &Request) -> Outcome<Response> {
+    Ok(json::answer(200, &Health { status: "healthy" }))
+}
+
+/// RS256 keys only: older clients take the first RSA key that they find, and newer ones
+/// refuse a set with others in it.
+pub(super) fn jwks(world: &World<'_>, _request: &Request) -> Outcome<Response> {
+    key_set::answer(world, Algorithm::Rs256)
+}
+
+pub(super) fn locate_list(request: &Request) -> Result<AccountId, Response> {
+    AccountId::parse(request.parameter(0)).map_err(|_| errors::refused(request, &Refusal::NotFound))
+}
+
+/// Draft-ietf-oauth-status-list section 8.1.
+pub(super) fn status_list(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    let number = request
+        .parameter(1)
+        .parse()
+        .map_err(|_| Refusal::NotFound)?;
+    Ok(Response::new(200)
+        .with_body(
+            "application/statuslist+jwt",
+            status::publish(account, number)?,
+        )
+        .with_header("cache-control", format!("public, max-age={CACHED_FOR}"))
+        .with_header("access-control-allow-origin", "*")
+        .with_header("x-content-type-options", "nosniff"))
+}

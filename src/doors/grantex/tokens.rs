@@ -1,0 +1,128 @@
+//! Tokens: exchanged for a code, renewed, checked, ended.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{Request, Response, json},
+    errors,
+    session::{Cost, answer, authenticate, done},
+    values::{BODY_LIMIT, IssuedValue, TokenBody},
+};
+use crate::authority::{
+    Halt, Outcome, Timestamp,
+    account::{
+        Account,
+        grants::{exchange, refresh as renewal, token},
+    },
+    iso8601,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExchangeBody {
+    code: String,
+    agent_id: String,
+    #[serde(default)]
+    code_verifier: Option<String>,
+}
+
+pub(super) fn exchange(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    authenticate(account, request, Cost::Change)?;
+    let body: ExchangeBody = match json::read(request, BODY_LIMIT) {
+        Ok(body) => body,
+        Err(error) => return Ok(errors::malformed(request, error)),
+    };
+    let issued = exchange::exchange(
+        account,
+        &body.code,
+        &body.agent_id,
+        body.code_verifier.as_deref(),
+        &request.client.address,
+    )?;
+    answer(account, request, 201, &IssuedValue::from(issued))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RefreshBody {
+    refresh_token: String,
+    agent_id: String,
+}
+
+pub(super) fn refresh(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    authenticate(account, request, Cost::Change)?;
+    let body: RefreshBody = match json::read(request, BODY_LIMIT) {
+        Ok(body) => body,
+        Err(error) => return Ok(errors::malformed(request, error)),
+    };
+    let issued = renewal::refresh(
+        account,
+        &body.refresh_token,
+        &body.agent_id,
+        request.header("idempotency-key"),
+        &request.client.address,
+    )?;
+    answer(account, request, 201, &IssuedValue::from(issued))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Valid {
+    valid: bool,
+    grant_id: String,
+    scopes: Vec<String>,
+    principal: String,
+    agent: String,
+    expires_at: String,
+}
+
+#[derive(Serialize)]
+struct Invalid {
+    valid: bool,
+}
+
+pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    authenticate(account, request, Cost::Free)?;
+    let body: TokenBody = match json::read(request, BODY_LIMIT) {
+        Ok(body) => body,
+        Err(error) => return Ok(errors::malformed(request, error)),
+    };
+    if body.token.is_empty() {
+        return Ok(errors::bad_request(request, "token is missing."));
+    }
+    match token::authenticate(account, &body.token) {
+        Ok(token) => {
+            let valid = Valid {
+                valid: true,
+                agent: token.grant.agent_did(),
+                grant_id: token.grant.id,
+                scopes: token.grant.scopes,
+                principal: token.grant.principal,
+                expires_at: iso8601::format(Timestamp(token.expires_at.seconds() * 1000)),
+            };
+            answer(account, request, 200, &valid)
+        }
+        Err(Halt::Refused(_)) => answer(account, request, 200, &Invalid { valid: false }),
+        Err(halt) => Err(halt),
+    }
+}
+
+#[derive(Deserialize)]
+struct RevokeBody {
+    jti: String,
+}
+
+pub(super) fn revoke(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    authenticate(account, request, Cost::Change)?;
+    let body: RevokeBody = match json::read(request, BODY_LIMIT) {
+        Ok(body) => body,
+        Err(error) => return Ok(errors::malformed(request, error)),
+    };
+    if body.jti.is_empty() {
+        return Ok(errors::bad_request(request, "jti is missing."));
+    }
+    token::revoke(account, &body.jti)?;
+    done(account, request)
+}

@@ -1,0 +1,4 @@
+//! The Grantex door and the rules behind it, call by call.
+
+mod api;
+mod flow;
