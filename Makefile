@@ -1,4 +1,5 @@
 # Everything starts here. Each target brings what it needs and leaves alone what is up to date.
+export
 NODE = tools/node.sh
 
 .PHONY: help setup run demo test lint build size bench deploy rotate-keys clean-data
@@ -32,7 +33,7 @@ size: setup ## fail where an artefact is over its budget
 	@$(NODE) tools/size.mjs
 
 bench: setup ## requests per second and latency, beside a plain JavaScript Worker
-	@$(NODE) tools/bench.mjs
+	@$(NODE) bench/run.mjs
 
 deploy: setup ## to Cloudflare with wrangler (README: "Deploying")
 	@$(NODE) tools/deploy.mjs
