@@ -89,7 +89,7 @@ pub enum Matched {
 pub fn find(doors: &[&'static Door], request: &mut Request) -> Matched {
     let Some((door, path)) = doors.iter().find_map(|door| {
         let rest = request.path.strip_prefix(door.prefix)?;
-        (rest.is_empty() || rest.starts_with('/')).then(|| (*door, rest))
+        (rest.is_empty() || rest.starts_with('/')).then_some((*door, rest))
     }) else {
         return Matched::Answer(Response::new(404));
     };

@@ -77,11 +77,10 @@ pub(super) fn malformed(request: &Request, error: json::Malformed) -> Response {
 
 /// No such path. Who has not said who they are learns that first.
 pub(super) fn not_found(request: &Request) -> Response {
-    if request.path.starts_with("/v1/") {
-        if let Err(response) = session::by_key(request) {
+    if request.path.starts_with("/v1/")
+        && let Err(response) = session::by_key(request) {
             return response;
         }
-    }
     say(
         request,
         404,

@@ -196,7 +196,7 @@ pub fn revoke(account: &Account<'_>, principal: &str, grant_id: &str) -> Outcome
     if grant::get(account, grant_id)?.principal != principal {
         return Err(Refusal::NotFound.into());
     }
-    grant::revoke(account, &grant_id.to_string()).map(|_| ())
+    grant::revoke(account, grant_id).map(|_| ())
 }
 
 /// Forgets sessions that are over.

@@ -349,11 +349,10 @@ fn check(account: &Account<'_>, asked: &NewRequest) -> Result<(), Refusal> {
     if asked.grant_lifetime <= 0 || asked.grant_lifetime > LONGEST_GRANT {
         return Err(malformed(Field::ExpiresIn));
     }
-    if let Some(uri) = &asked.redirect_uri {
-        if !is_redirect_uri(uri, account.world.settings.development) {
+    if let Some(uri) = &asked.redirect_uri
+        && !is_redirect_uri(uri, account.world.settings.development) {
             return Err(malformed(Field::RedirectUri));
         }
-    }
     if let Some(challenge) = &asked.code_challenge {
         CodeChallenge::parse(challenge).map_err(|_| malformed(Field::CodeChallenge))?;
     }

@@ -285,7 +285,7 @@ pub(super) fn sweep(account: &Account<'_>) -> Outcome<()> {
 fn of_row(account: &Account<'_>, row: &Row) -> Outcome<Token> {
     Ok(Token {
         id: row.text(0)?.to_owned(),
-        grant: grant::get(account, &row.text(1)?.to_string())?,
+        grant: grant::get(account, row.text(1)?)?,
         issued_at: Timestamp(row.integer(2)?),
         expires_at: Timestamp(row.integer(3)?),
         revoked_at: row.optional_integer(4)?.map(Timestamp),
