@@ -94,7 +94,7 @@ pub(super) fn authorize(account: &Account<'_>, request: &Request) -> Outcome<Res
     };
     let origin = &account.world.settings.public_origin;
     let body = Answer {
-        consent_url: format!("{origin}/grantex/consent?req={}", asked.id),
+        consent_url: format!("{origin}/consent?req={}", asked.id),
         auth_request_id: asked.id,
         agent_id: asked.asked.agent_id,
         principal_id: asked.asked.principal,

@@ -78,9 +78,10 @@ pub(super) fn malformed(request: &Request, error: json::Malformed) -> Response {
 /// No such path. Who has not said who they are learns that first.
 pub(super) fn not_found(request: &Request) -> Response {
     if request.path.starts_with("/v1/")
-        && let Err(response) = session::by_key(request) {
-            return response;
-        }
+        && let Err(response) = session::by_key(request)
+    {
+        return response;
+    }
     say(
         request,
         404,

@@ -51,7 +51,7 @@ pub(super) fn open(account: &Account<'_>, request: &Request) -> Outcome<Response
     let origin = &account.world.settings.public_origin;
     let body = Opened {
         // In the fragment, which browsers keep to themselves.
-        dashboard_url: format!("{origin}/grantex/permissions#session={}", opened.token),
+        dashboard_url: format!("{origin}/permissions#session={}", opened.token),
         session_token: opened.token,
         expires_at: iso8601::format(opened.expires_at),
     };

@@ -32,6 +32,22 @@ pub(super) fn jwks(world: &World<'_>, _request: &Request) -> Outcome<Response> {
     key_set::answer(world, Algorithm::Rs256)
 }
 
+/// The page is the site's; those who look for it here are sent there.
+pub(super) fn consent_page(_world: &World<'_>, request: &Request) -> Outcome<Response> {
+    Ok(moved(&format!("/consent?{}", request.query)))
+}
+
+/// As [`consent_page`]. A fragment goes along by itself (RFC 9110 section 10.2.2).
+pub(super) fn permissions_page(_world: &World<'_>, _request: &Request) -> Outcome<Response> {
+    Ok(moved("/permissions"))
+}
+
+fn moved(location: &str) -> Response {
+    Response::new(302)
+        .with_header("location", location)
+        .with_header("cache-control", "no-store")
+}
+
 pub(super) fn locate_list(request: &Request) -> Result<AccountId, Response> {
     AccountId::parse(request.parameter(0)).map_err(|_| errors::refused(request, &Refusal::NotFound))
 }

@@ -3,11 +3,14 @@
 
 const STYLE_HASH: [u8; 16] = hex(fnv(include_bytes!("../../../www/assets/site.css")));
 const SCRIPT_HASH: [u8; 16] = hex(fnv(include_bytes!("../../../www/assets/site.js")));
+const PERMISSIONS_HASH: [u8; 16] = hex(fnv(include_bytes!("../../../www/assets/permissions.js")));
 
 /// The style sheet's version.
 pub(super) const STYLE: &str = text(&STYLE_HASH);
 /// The script's version.
 pub(super) const SCRIPT: &str = text(&SCRIPT_HASH);
+/// The version of the script that shows a principal what can act for them.
+pub(super) const PERMISSIONS: &str = text(&PERMISSIONS_HASH);
 
 // FNV-1a, 64 bits: it tells builds apart, it protects nothing.
 #[allow(

@@ -13,21 +13,31 @@
 //! here, a line in the table below.
 
 mod assets;
+mod consent;
 mod cookie;
 mod home;
 mod next;
 mod page;
+mod permissions;
 mod problem;
 mod redirect;
 mod time;
 
-use super::{Door, Method::Get, Route};
+use super::{
+    Door,
+    Method::{Get, Post},
+    Route,
+};
 
 /// The site.
 pub const DOOR: Door = Door {
     prefix: "",
     routes: &[
         Route::front(Get, "/", home::show),
+        Route::front(Get, "/consent", consent::show),
+        Route::front(Post, "/consent/approve", consent::approve),
+        Route::front(Post, "/consent/deny", consent::deny),
+        Route::front(Get, "/permissions", permissions::show),
         Route::front(Get, "/health", home::health),
         Route::front(Get, "/robots.txt", home::robots),
     ],

@@ -14,6 +14,8 @@ pub(super) enum Next {
     Dashboard,
     /// The decision on a device, with the code that it showed.
     Device(String),
+    /// The decision on an agent's request for a grant.
+    Consent(String),
     /// The decision on a local program that waits for its session.
     Loopback(Loopback),
 }
@@ -25,6 +27,7 @@ impl Next {
         let fields = Fields::parse(query.as_bytes()).unwrap_or_default();
         match path {
             "/device" => Self::Device(tidy(fields.text("code"))),
+            "/consent" => Self::Consent(fields.text("req").into()),
             "/auth" => {
                 Loopback::parse(fields.text("redirect")).map_or(Self::Dashboard, Self::Loopback)
             }
@@ -38,6 +41,7 @@ impl Next {
             Self::Dashboard => "/dashboard".into(),
             Self::Device(code) if code.is_empty() => "/device".into(),
             Self::Device(code) => format!("/device?code={}", encode(code)),
+            Self::Consent(request) => format!("/consent?req={}", encode(request)),
             Self::Loopback(redirect) => format!("/auth?redirect={redirect}"),
         }
     }
@@ -72,6 +76,7 @@ mod tests {
             "/dashboard",
             "/device",
             "/device?code=WDJBMJHT",
+            "/consent?req=areq_1",
             "/auth?redirect=http://127.0.0.1:4000",
             "/auth?redirect=http://[::1]:4000",
         ] {

@@ -67,6 +67,36 @@ pub(super) fn leading_to(
         .with_header("cache-control", "no-store"))
 }
 
+/// A page whose form leads to somebody else's site, or to a program on this computer.
+///
+/// # Errors
+/// As [`page`].
+pub(super) fn leading_away(
+    origin: Option<&str>,
+    settings: &Settings,
+    status: u16,
+    template: &impl Template,
+) -> Outcome<Response> {
+    let action = origin.map_or("'self'".into(), |origin| format!("'self' {origin}"));
+    Ok(secured(render(status, template, &action)?, settings)
+        .with_header("cache-control", "no-store"))
+}
+
+/// A page whose script asks our own doors.
+///
+/// # Errors
+/// As [`page`].
+pub(super) fn asking(settings: &Settings, template: &impl Template) -> Outcome<Response> {
+    let mut response = secured(render(200, template, "'self'")?, settings)
+        .with_header("cache-control", "no-store");
+    for (name, value) in &mut response.headers {
+        if name == "content-security-policy" {
+            value.push_str("; connect-src 'self'");
+        }
+    }
+    Ok(response)
+}
+
 /// A page that is the same for everyone who is not signed in.
 ///
 /// # Errors

@@ -78,6 +78,14 @@ impl<'h> Api<'h> {
         body
     }
 
+    /// The token of a grant that the sandbox gave this agent.
+    pub fn granted_in_sandbox(&self, agent: &str) -> Value {
+        let code = self.authorize(agent, &["s"])["code"].clone();
+        let (status, body) = self.post("/v1/token", json!({"code": code, "agentId": agent}));
+        assert_eq!(status, 201, "{body}");
+        body
+    }
+
     pub fn delegate(&self, parent: &Value, agent: &str, scopes: &[&str]) -> Said {
         let body = json!({
             "parentGrantToken": parent["grantToken"], "subAgentId": agent, "scopes": scopes,

@@ -32,13 +32,11 @@ fn expect<'a>(house: &House, scopes: &'a [&'a str], issuer: &'a str) -> GrantExp
 fn issuer(house: &House) -> String {
     let (_, document) = call(house, "", Method::Get, "/health", &Value::Null);
     assert_eq!(document["status"], "healthy");
-    // The consent page is below the issuer, whatever the deployment's origin is.
     let api = Api::sign_up(house, "sandbox");
-    let url = api.authorize(&api.agent("a"), &["s"])["consentUrl"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    url.split_once("/consent").unwrap().0.to_owned()
+    let agent = api.agent("a");
+    let token = api.granted_in_sandbox(&agent);
+    let (_, verified) = api.post("/v1/grants/verify", json!({"token": token["grantToken"]}));
+    verified["claims"]["iss"].as_str().unwrap().to_owned()
 }
 
 #[test]

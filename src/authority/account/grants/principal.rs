@@ -4,11 +4,7 @@
 //! The developer knows who the principal is, and opens a session for them; the session
 //! token names the developer's account in its claims, and is known by its hash.
 
-use alloc::{
-    borrow::ToOwned,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use serde::Serialize;
 

@@ -350,9 +350,10 @@ fn check(account: &Account<'_>, asked: &NewRequest) -> Result<(), Refusal> {
         return Err(malformed(Field::ExpiresIn));
     }
     if let Some(uri) = &asked.redirect_uri
-        && !is_redirect_uri(uri, account.world.settings.development) {
-            return Err(malformed(Field::RedirectUri));
-        }
+        && !is_redirect_uri(uri, account.world.settings.development)
+    {
+        return Err(malformed(Field::RedirectUri));
+    }
     if let Some(challenge) = &asked.code_challenge {
         CodeChallenge::parse(challenge).map_err(|_| malformed(Field::CodeChallenge))?;
     }
