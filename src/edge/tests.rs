@@ -196,6 +196,7 @@ fn the_messages_are_encoded_as_the_host_has_them() {
                 region: "NH".into(),
             },
             parameters: Vec::new(),
+            id: [0; 16], // does not travel
         }),
     };
     let mut expected = vec![128, 192, 226, 133, 227, 104];
