@@ -44,20 +44,17 @@ export interface VerifyOptions extends Expectations {
 /** POLICIES of src/npm/verify.rs. */
 const PLACES = 16
 
-const members = [
+const members = new Set([
   'issuer', 'audience', 'typ', 'clockTolerance', 'maxTokenAge',
   'requiredClaims', 'requiredScopes', 'allow', 'now',
-] as const
+])
 const leniencies = ['untyped', 'withoutExpiry', 'anyIssuer', 'anyAudience'] as const
 
 type List = string | readonly string[] | undefined
 
 /** A policy that the engine keeps: what it was made of, copied, as the caller may change
  *  the lists afterwards. */
-interface Kept extends Expectations {
-  /** How many members the options had: none that is not known here goes unnoticed. */
-  count: number
-}
+type Kept = Expectations
 
 function sameList(a: List, b: List): boolean {
   if (a === b) return typeof a !== 'object'
@@ -67,26 +64,20 @@ function sameList(a: List, b: List): boolean {
 }
 
 function sameLeniency(a: Leniency | undefined, b: Leniency | undefined): boolean {
-  return a === b || leniencies.every((name) => (a?.[name] ?? false) === (b?.[name] ?? false)) && count(a) === count(b)
+  if (a === b) return a === undefined
+  for (const name of leniencies) if (a?.[name] !== b?.[name]) return false
+  return true
 }
 
-function count(options: object | undefined): number {
-  let count = 0
-  for (const _ in options) count++
-  return count
-}
-
-function same(kept: Kept, options: VerifyOptions, members: number): boolean {
+function same(kept: Kept, options: VerifyOptions): boolean {
   return (
     kept.issuer === options.issuer &&
     sameList(kept.audience, options.audience) &&
     kept.typ === options.typ &&
-    kept.count === members &&
     kept.clockTolerance === options.clockTolerance &&
     kept.maxTokenAge === options.maxTokenAge &&
     sameList(kept.requiredClaims, options.requiredClaims) &&
     sameList(kept.requiredScopes, options.requiredScopes) &&
-    (kept.allow === undefined) === (options.allow === undefined) &&
     sameLeniency(kept.allow, options.allow)
   )
 }
@@ -96,17 +87,20 @@ function same(kept: Kept, options: VerifyOptions, members: number): boolean {
  *  @throws TypeError on a member that is unknown or of the wrong type: an option that is
  *  misspelt would otherwise be a check that is not made. */
 export function policy(engine: Engine, options: VerifyOptions): number {
-  const kept = engine.policies as Kept[]
-  const members = count(options)
-  for (let place = 0; place < kept.length; place++) {
-    if (same(kept[place]!, options, members)) return place
+  for (const name in options) if (!members.has(name)) throw new TypeError(`unknown option \`${name}\``)
+  for (const name in options.allow) {
+    if (!leniencies.includes(name as keyof Leniency)) throw new TypeError(`unknown leniency \`${name}\``)
   }
-  return keep(engine, kept, options, members)
+  const kept = engine.policies as Kept[]
+  for (let place = 0; place < kept.length; place++) {
+    if (same(kept[place]!, options)) return place
+  }
+  return keep(engine, kept, options)
 }
 
 let next = 0
 
-function keep(engine: Engine, kept: Kept[], options: VerifyOptions, count: number): number {
+function keep(engine: Engine, kept: Kept[], options: VerifyOptions): number {
   const json = write(options)
   const place = kept.length < PLACES ? kept.length : next++ % PLACES
   engine.memory.begin().text(json)
@@ -114,7 +108,6 @@ function keep(engine: Engine, kept: Kept[], options: VerifyOptions, count: numbe
   const { audience, requiredClaims, requiredScopes, allow, ...rest } = options
   kept[place] = {
     ...rest,
-    count,
     ...(audience !== undefined && { audience: typeof audience === 'string' ? audience : [...audience] }),
     ...(requiredClaims && { requiredClaims: [...requiredClaims] }),
     ...(requiredScopes && { requiredScopes: [...requiredScopes] }),
@@ -124,9 +117,7 @@ function keep(engine: Engine, kept: Kept[], options: VerifyOptions, count: numbe
 }
 
 function write(options: VerifyOptions): string {
-  only(options, members, 'option')
   const { allow } = options
-  if (allow !== undefined) only(allow, leniencies, 'leniency')
   const flag = (name: (typeof leniencies)[number]) => {
     const value = allow?.[name]
     if (value !== undefined && typeof value !== 'boolean') throw new TypeError(`allow.${name} is true or false`)
@@ -143,12 +134,6 @@ function write(options: VerifyOptions): string {
     requiredScopes: list(options.requiredScopes, 'requiredScopes'),
     ...Object.fromEntries(leniencies.map((name) => [name, flag(name)])),
   })
-}
-
-function only(given: object, known: readonly string[], what: string): void {
-  for (const name in given) {
-    if (!known.includes(name)) throw new TypeError(`unknown ${what} \`${name}\``)
-  }
 }
 
 function string(value: unknown, name: string): string | undefined {

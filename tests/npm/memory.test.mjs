@@ -1,0 +1,135 @@
+// The boundary of WebAssembly: memory that grows, instances that trap.
+
+import { transformSync } from 'esbuild'
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { dist, expect, forge, keyPair, load, token } from './under.mjs'
+
+const source = readFileSync(path.resolve(import.meta.dirname, '../../pkg/src/wasm/memory.ts'), 'utf8')
+const module = new WebAssembly.Module(readFileSync(path.join(dist, 'workerd/scalar.wasm')))
+
+/** The host's side of the boundary, with a part of it taken out where `without` says so. */
+async function host(without) {
+  if (without !== undefined) assert.ok(source.includes(without), 'the part is there')
+  const text = without === undefined ? source : source.replace(without, '')
+  const { code } = transformSync(text, { loader: 'ts', format: 'esm' })
+  const { Memory } = await import(`data:text/javascript,${encodeURIComponent(code)}`)
+  const { exports } = new WebAssembly.Instance(module)
+  const memory = new Memory(exports)
+  const call = (run) => memory.end(run())
+  return { exports, memory, call }
+}
+
+const key = keyPair('k')
+const good = token(key)
+const forged = forge(good)
+
+/** Whether a token is accepted. */
+async function verifier(without) {
+  const { exports, memory, call } = await host(without)
+  memory.begin().text(JSON.stringify({ keys: [key.jwk] }))
+  assert.equal(call(() => exports.import_jwks()), 0)
+  memory.begin().text(JSON.stringify({ ...expect, audience: [expect.audience] }))
+  assert.equal(call(() => exports.policy(0)), 0)
+  const verify = (text) => {
+    memory.begin().text(text)
+    return call(() => exports.verify(0, 0, Date.now() / 1000)) === 0
+  }
+  return { verify, grow: () => exports.memory.grow(1), exports }
+}
+
+const MEND = 'if (this.#bytes.buffer !== this.#exports.memory.buffer) this.#look()'
+
+test('tokens are judged after memory has grown, each on its own bytes', async () => {
+  const { verify, grow } = await verifier()
+  for (let round = 0; round < 5; round++) {
+    assert.equal(verify(good), true)
+    grow()
+    assert.equal(verify(forged), false)
+    grow()
+    assert.equal(verify(good), true)
+  }
+})
+
+test('without new views the test above fails', async () => {
+  const { verify, grow } = await verifier(MEND)
+  assert.equal(verify(good), true)
+  grow()
+  assert.throws(() => verify(good))
+})
+
+test('a host that does not know of it loses its input, and no forged token is accepted', () => {
+  // As one would write it: views once, bytes in, call.
+  const { exports } = new WebAssembly.Instance(module)
+  const room = new Uint8Array(exports.memory.buffer, exports.room(20_000), 20_000)
+  const lengths = new Uint32Array(exports.memory.buffer, exports.channel(), 4)
+  const write = (text) => {
+    lengths[0] = new TextEncoder().encodeInto(text, room).written + 1
+  }
+  write(JSON.stringify({ keys: [key.jwk] }))
+  const moved = exports.import_jwks()
+  assert.equal(moved, 0)
+  // The import may have grown memory; from here on only the test does.
+  const bytes = new Uint8Array(exports.memory.buffer, exports.room(20_000), 20_000)
+  const cells = new Uint32Array(exports.memory.buffer, exports.channel(), 4)
+  const say = (text) => {
+    cells[0] = new TextEncoder().encodeInto(text, bytes).written + 1
+  }
+  say(JSON.stringify({ ...expect, audience: [expect.audience] }))
+  assert.equal(exports.policy(0), 0)
+  say(good)
+  assert.equal(exports.verify(0, 0, Date.now() / 1000), 0)
+  // The tables of the key have moved memory by now, or this does. The bytes of the good token
+  // are still in the room, and nothing of the forged one arrives there.
+  exports.memory.grow(1)
+  say(forged)
+  assert.equal(exports.verify(0, 0, Date.now() / 1000) >>> 0, 0xffff_ffff)
+})
+
+test('a call that nothing was written for judges nothing', async () => {
+  const { exports, memory } = await host()
+  memory.begin().text('{}')
+  assert.equal(exports.policy(0), 0)
+  assert.throws(() => memory.end(exports.policy(0)), /did not reach/)
+})
+
+test('inputs far larger than the room arrive whole', async () => {
+  const { verifyDetached, importJwks } = await load('index')
+  const { sign } = await import('node:crypto')
+  const payload = Buffer.alloc(3_000_000, 'payload ')
+  const header = Buffer.from('{"alg":"ES256","kid":"k"}').toString('base64url')
+  const signature = sign('sha256', `${header}.${payload.toString('base64url')}`, { key: key.privateKey, dsaEncoding: 'ieee-p1363' })
+  const jws = `${header}..${signature.toString('base64url')}`
+  const keys = importJwks({ keys: [key.jwk] })
+  assert.equal(verifyDetached(jws, payload, keys).ok, true)
+  payload[2_999_999] ^= 1
+  assert.equal(verifyDetached(jws, payload, keys).code, 'signature_invalid')
+})
+
+test('many key sets make memory grow, and verdicts stay right', async () => {
+  const { verifyJwt, importJwks } = await load('index')
+  const sets = []
+  for (let i = 0; i < 40; i++) {
+    const pair = keyPair(`k${i}`)
+    const keys = importJwks({ keys: [pair.jwk] })
+    const genuine = token(pair)
+    assert.equal(verifyJwt(genuine, keys, expect).ok, true)
+    assert.equal(verifyJwt(forge(genuine), keys, expect).code, 'signature_invalid')
+    sets.push([keys, genuine])
+  }
+  for (const [keys, genuine] of sets) assert.equal(verifyJwt(genuine, keys, expect).ok, true)
+})
+
+test('after a trap the next call gets another instance, and keys go with it', async () => {
+  const { verifyJwt, importJwks } = await load('index')
+  const { engine } = (await import('node:module')).createRequire(import.meta.url)(path.join(dist, 'node/wasm/engine.cjs'))
+  const keys = importJwks({ keys: [key.jwk] })
+  assert.equal(verifyJwt(good, keys, expect).ok, true)
+  const broken = engine()
+  assert.throws(() => broken.run(() => { throw new WebAssembly.RuntimeError('unreachable') }), /trapped/)
+  assert.notEqual(engine(), broken)
+  assert.equal(verifyJwt(good, keys, expect).ok, true)
+  assert.equal(verifyJwt(forged, keys, expect).code, 'signature_invalid')
+})

@@ -1,0 +1,205 @@
+// What the vectors do not show of verification: results, options, misuse, the cache.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { AUDIENCE, expect, forge, ISSUER, keyPair, load, loadCjs, now, token } from './under.mjs'
+
+const main = await load('index')
+const { CachedVerifier, importJwk, importJwks, KeyError, verifyJwt } = main
+const key = keyPair('es')
+const rsa = keyPair('rs', 'RS256')
+const keys = importJwks({ keys: [key.jwk, rsa.jwk] })
+
+test('a verdict has claims, header and the key', () => {
+  for (const pair of [key, rsa]) {
+    const verdict = verifyJwt(token(pair, { nested: { a: [1, 'ü'] } }), keys, expect)
+    assert.equal(verdict.ok, true)
+    assert.deepEqual(verdict.claims.nested, { a: [1, 'ü'] })
+    assert.deepEqual(verdict.header, { alg: pair.alg, typ: 'JWT', kid: pair.kid })
+    assert.equal(verdict.kid, pair.kid)
+  }
+})
+
+test('claims belong to the caller, headers are shared and hence frozen', () => {
+  const given = token(key)
+  const [first, second] = [verifyJwt(given, keys, expect), verifyJwt(given, keys, expect)]
+  first.claims.sub = 'somebody else'
+  assert.equal(second.claims.sub, 'user-1')
+  assert.throws(() => { first.header.alg = 'none' }, TypeError)
+})
+
+test('a claim named __proto__ is a claim', () => {
+  const signed = token(key, JSON.parse('{"__proto__":{"admin":true}}'))
+  const { claims } = verifyJwt(signed, keys, expect)
+  assert.equal(claims.admin, undefined)
+  assert.ok(Object.hasOwn(claims, '__proto__'))
+})
+
+test('a refusal has a code, a message, and by how much', () => {
+  const verdict = verifyJwt(token(key, { exp: now() - 17, iat: now() - 60 }), keys, { ...expect, now: now() })
+  assert.equal(verdict.code, 'expired')
+  assert.equal(verdict.unavailable, false)
+  assert.equal(verdict.blame, 'bearer')
+  assert.ok(Math.abs(verdict.seconds - 17) <= 1)
+  assert.match(verdict.message, /\(by 1[78] s\)/)
+  assert.equal(verifyJwt(token(key), keys, { ...expect, requiredScopes: ['a'] }).index, 0)
+})
+
+test('what is no token is refused and never throws', () => {
+  for (const given of [undefined, null, 7, {}, [], '', '.', '..', 'a.b.c', '\ud800.\ud800.\ud800', 'x'.repeat(1e6), '\0']) {
+    const verdict = verifyJwt(given, keys, expect)
+    assert.equal(verdict.ok, false)
+    assert.equal(typeof verdict.code, 'string')
+  }
+  assert.equal(verifyJwt('x'.repeat(1e6), keys, expect).code, 'token_too_large')
+})
+
+test('an option that is misspelt or of another type throws, as its check would not be made', () => {
+  const given = token(key)
+  assert.equal(verifyJwt(given, keys, expect).ok, true)
+  for (const options of [
+    { ...expect, requiredScope: ['admin'] },
+    { ...expect, audiences: ['x'] },
+    { ...expect, allow: { untypd: true } },
+    { ...expect, allow: { untyped: 'yes' } },
+    { ...expect, requiredScopes: 'admin' },
+    { ...expect, issuer: new RegExp('.*') },
+    { ...expect, audience: [1] },
+    { ...expect, clockTolerance: '5' },
+    { ...expect, issuer: '\ud800' },
+  ]) {
+    assert.throws(() => verifyJwt(given, keys, options), TypeError, JSON.stringify(options))
+  }
+})
+
+test('a time that is no number is refused', () => {
+  for (const at of [NaN, Infinity, -1, 1e15]) {
+    assert.equal(verifyJwt(token(key), keys, { ...expect, now: at }).code, 'expected_time_out_of_range')
+  }
+})
+
+test('options that change are other options, also where the object is the same', () => {
+  const given = token(key)
+  const options = { issuer: ISSUER, audience: [AUDIENCE] }
+  assert.equal(verifyJwt(given, keys, options).ok, true)
+  options.audience[0] = 'https://other.example'
+  assert.equal(verifyJwt(given, keys, options).code, 'audience_mismatch')
+  options.audience = AUDIENCE
+  assert.equal(verifyJwt(given, keys, options).ok, true)
+  options.requiredClaims = ['email']
+  assert.equal(verifyJwt(given, keys, options).code, 'claim_missing')
+})
+
+test('more policies than are kept are all obeyed', () => {
+  const given = token(key)
+  for (let round = 0; round < 3; round++) {
+    for (let i = 0; i < 40; i++) {
+      const verdict = verifyJwt(given, keys, { issuer: ISSUER, audience: i === 33 ? AUDIENCE : `https://${i}.example` })
+      assert.equal(verdict.ok, i === 33)
+    }
+  }
+})
+
+test('an error of a key names the key and the member', () => {
+  const { y: _, ...half } = key.jwk
+  assert.throws(() => importJwks({ keys: [rsa.jwk, half] }), (error) => {
+    assert.ok(error instanceof KeyError)
+    assert.deepEqual([error.code, error.index, error.kid, error.member], ['key_member_missing', 1, 'es', 'y'])
+    return true
+  })
+  assert.throws(() => importJwks('{"keys":[],"keys":[]}'), { code: 'json_duplicate_member' })
+  assert.throws(() => importJwk({ kty: 'oct', k: 'AAAA' }), { code: 'key_symmetric' })
+  assert.throws(() => importJwks(7), TypeError)
+})
+
+test('keys for others are passed over and listed', () => {
+  const set = importJwks({ keys: [key.jwk, { kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'ed' }] })
+  assert.deepEqual(set.keys.map(({ kid, alg }) => [kid, alg]), [['es', 'ES256']])
+  assert.deepEqual(set.skipped.map(({ index, code }) => [index, code]), [[1, 'key_type_unsupported']])
+})
+
+test('import and require share one instance', () => {
+  assert.equal(loadCjs('countersign').verifyJwt, verifyJwt)
+  assert.equal(loadCjs('countersign').KeyError, KeyError)
+})
+
+test('the cache: a hit is the same verdict, frozen', () => {
+  const cached = new CachedVerifier(keys, expect)
+  const given = token(key, { jti: 'a' })
+  const first = cached.verify(given)
+  assert.equal(first.ok, true)
+  assert.equal(cached.verify(given), first)
+  assert.throws(() => { first.claims.sub = 'x' }, TypeError)
+  assert.equal(cached.size, 1)
+})
+
+test('the cache: no other token hits, not even one with the same signature', () => {
+  const cached = new CachedVerifier(keys, expect)
+  const given = token(key)
+  assert.equal(cached.verify(given).ok, true)
+  const [header, , signature] = given.split('.')
+  const other = Buffer.from(JSON.stringify({ iss: ISSUER, aud: AUDIENCE, sub: 'admin', exp: now() + 300 })).toString('base64url')
+  assert.equal(cached.verify(`${header}.${other}.${signature}`).code, 'signature_invalid')
+  assert.equal(cached.verify(`x${given}`).ok, false)
+  assert.equal(cached.verify(forge(given)).code, 'signature_invalid')
+  assert.equal(cached.verify(given).ok, true)
+})
+
+test('the cache: times are judged at each hit, as without it', () => {
+  const start = now()
+  const given = token(key, { iat: start, nbf: start, exp: start + 100 })
+  for (const options of [expect, { ...expect, clockTolerance: 7 }, { ...expect, maxTokenAge: 50 }, { ...expect, maxTokenAge: 50, clockTolerance: 3 }]) {
+    const cached = new CachedVerifier(keys, options)
+    assert.equal(cached.verify(given, start).ok, true)
+    for (const at of [-8, -7, -6, -4, -3, -2, -1, 0, 1, 49, 50, 51, 53, 54, 99, 100, 101, 106, 107, 108]) {
+      const plain = verifyJwt(given, keys, { ...options, now: start + at })
+      assert.deepEqual(cached.verify(given, start + at), plain, `${JSON.stringify(options)} at ${at}`)
+    }
+  }
+})
+
+test('the cache: what is revoked is refused, at a hit and at a miss', () => {
+  const banned = new Set()
+  const cached = new CachedVerifier(keys, expect, { isRevoked: ({ sub }) => banned.has(sub) })
+  const given = token(key, { jti: 'a', sub: 'x' })
+  assert.equal(cached.verify(given).ok, true)
+  cached.revoke('a')
+  assert.equal(cached.verify(given).code, 'token_revoked')
+  cached.clear()
+  assert.equal(cached.verify(given).code, 'token_revoked')
+  const other = token(key, { jti: 'b', sub: 'y' })
+  assert.equal(cached.verify(other).ok, true)
+  banned.add('y')
+  assert.equal(cached.verify(other).code, 'token_revoked')
+})
+
+test('the cache: bounded, and of what is used', () => {
+  const cached = new CachedVerifier(keys, expect, { maxTokens: 20 })
+  const hot = token(key, { jti: 'hot' })
+  const first = cached.verify(hot)
+  for (let i = 0; i < 100; i++) {
+    assert.equal(cached.verify(token(key, { jti: `${i}` })).ok, true)
+    assert.equal(cached.verify(hot), first, 'what is used stays')
+    assert.ok(cached.size <= 20)
+  }
+})
+
+test('the cache: other keys forget all, and later changes of the options change nothing', () => {
+  const options = { issuer: ISSUER, audience: [AUDIENCE] }
+  const cached = new CachedVerifier(keys, options)
+  const given = token(key)
+  options.audience.push('https://other.example')
+  assert.equal(cached.verify(token(key, { aud: 'https://other.example' })).code, 'audience_mismatch')
+  assert.equal(cached.verify(given).ok, true)
+  cached.use(importJwks({ keys: [rsa.jwk] }))
+  assert.equal(cached.verify(given).code, 'key_unknown')
+})
+
+test('what is decoded without verifying says so by its module alone', async () => {
+  const { decodeUnverified } = await load('unverified')
+  const decoded = decodeUnverified(forge(token(key)))
+  assert.equal(decoded.ok, true)
+  assert.equal(decoded.claims.sub, 'user-1')
+  assert.equal(decodeUnverified('x').code, 'token_malformed')
+  assert.equal('decodeUnverified' in main, false)
+})
