@@ -12,6 +12,11 @@ const require = createRequire(import.meta.url)
 /** Features of WebAssembly that every runtime of the last years has. */
 const everywhere = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types']
 
+/** Only what is marked so is inlined. Gzipped, that is an eighth less to download, for 2 % of
+ *  the speed of ES256 and up to 10 % of that of RS256; `opt-level = "s"` is a quarter less, for 15 %
+ *  and 25 % (V8 14, CPU time, builds interleaved in one process). */
+const small = '-C llvm-args=--inline-threshold=0'
+
 /**
  * - `hash`: SHA-256 alone.
  * - `scalar`: the verifier on integers, for every runtime.
@@ -19,8 +24,8 @@ const everywhere = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', '
  */
 export const artefacts = {
   hash: { feature: 'npm-hash', stack: 32 * 1024 },
-  scalar: { feature: 'npm', stack: 256 * 1024 },
-  fused: { feature: 'npm', stack: 256 * 1024, rustflags: '-C target-feature=+simd128,+relaxed-simd', features: ['simd', 'relaxed-simd'] },
+  scalar: { feature: 'npm', stack: 256 * 1024, rustflags: small },
+  fused: { feature: 'npm', stack: 256 * 1024, rustflags: `${small} -C target-feature=+simd128,+relaxed-simd`, features: ['simd', 'relaxed-simd'] },
 }
 
 /** Builds one artefact and gives the path of its module. */

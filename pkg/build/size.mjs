@@ -1,0 +1,48 @@
+// `make size` for the package: what a download costs, beside others, and the budget that a
+// test holds.
+//
+//   node pkg/build/size.mjs [--check]
+
+import { build } from 'esbuild'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const module = (name) => readFileSync(path.join(root, 'build/npm', `${name}.wasm`))
+const sizes = (bytes) => ({ raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes).length })
+
+/** What a page downloads for some lines of code, minified. */
+async function bundled(contents, options = {}) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: path.join(root, 'bench') }, bundle: true, minify: true, format: 'esm', write: false, logLevel: 'error', ...options,
+    alias: Object.fromEntries(['pkce', 'hmac', 'code', 'fast'].map((name) => [`countersign/${name}`, path.join(root, `pkg/dist/web/${name}.js`)]).concat([['countersign', path.join(root, 'pkg/dist/web/index.js')]])),
+  })
+  return outputFiles[0].contents
+}
+
+const rows = [
+  ['wasm: hash (PKCE, HMAC)', sizes(module('hash')), 6],
+  ['wasm: scalar (all of it)', sizes(module('scalar')), 60],
+  ['wasm: fused (all of it)', sizes(module('fused')), 60],
+  ['page: PKCE', sizes(await bundled("export { createPair } from 'countersign/pkce'"))],
+  ['page: HMAC', sizes(await bundled("export { signRequest } from 'countersign/hmac'"))],
+  ['page: verifyJwt', sizes(await bundled("export { verifyJwt, importJwks } from 'countersign'"))],
+  ['page: everything', sizes(await bundled("export * from 'countersign'; export * from 'countersign/code'; export * from 'countersign/pkce'; export * from 'countersign/hmac'; import 'countersign/fast'"))],
+]
+if (existsSync(path.join(root, 'bench/node_modules/jose'))) {
+  rows.push(['page: jose, jwtVerify and importJWK', sizes(await bundled("export { jwtVerify, importJWK } from 'jose'"))])
+  rows.push(['page: jose, everything', sizes(await bundled("export * from 'jose'"))])
+  rows.push(['node: jsonwebtoken', sizes(await bundled("export { default } from 'jsonwebtoken'", { platform: 'node' }))])
+  rows.push(['node: fast-jwt', sizes(await bundled("export { default } from 'fast-jwt'", { platform: 'node' }))])
+}
+
+let over = false
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(10)
+process.stdout.write(`${''.padEnd(36)}       raw       gzip     brotli\n`)
+for (const [name, { raw, gzip, brotli }, budget] of rows) {
+  const isOver = budget !== undefined && gzip > budget * 1000
+  over ||= isOver
+  process.stdout.write(`${name.padEnd(36)}${kilobytes(raw)} ${kilobytes(gzip)} ${kilobytes(brotli)}${budget === undefined ? '' : `  of ${budget}`}${isOver ? '  OVER BUDGET' : ''}\n`)
+}
+if (over && process.argv.includes('--check')) process.exitCode = 1
