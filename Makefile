@@ -2,7 +2,7 @@
 export
 NODE = tools/node.sh
 
-.PHONY: help setup run demo test lint build size bench deploy rotate-keys clean-data
+.PHONY: help setup run demo test lint build size bench bench-verify corpus-peers deploy rotate-keys clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -22,8 +22,9 @@ test: ## every level of tests, cheapest first
 
 lint: setup ## formatting, clippy, types
 	@cargo fmt --check
-	@cargo clippy --quiet --all-targets --features sqlite,worker -- -D warnings
+	@cargo clippy --quiet --all-targets --features sqlite,worker,npm -- -D warnings
 	@cargo clippy --quiet --lib -- -D warnings
+	@cargo clippy --quiet --lib --features npm --target wasm32-unknown-unknown -- -D warnings
 	@$(NODE) tools/lint.mjs
 
 build: setup ## the release artefacts, with their sizes
@@ -31,9 +32,16 @@ build: setup ## the release artefacts, with their sizes
 
 size: setup ## fail where an artefact is over its budget
 	@$(NODE) tools/size.mjs
+	@$(NODE) pkg/build.mjs && $(NODE) pkg/build/size.mjs --check
 
 bench: setup ## requests per second and latency, beside a plain JavaScript Worker
 	@$(NODE) bench/run.mjs
+
+bench-verify: setup ## verification beside jose, jsonwebtoken, fast-jwt and the runtimes' own, in each runtime
+	@$(NODE) pkg/build.mjs && $(NODE) bench/verify/run.mjs
+
+corpus-peers: setup ## how other verifiers fare on our corpus of forged tokens
+	@$(NODE) bench/verify/peers.mjs
 
 deploy: setup ## to Cloudflare with wrangler (README: "Deploying")
 	@$(NODE) tools/deploy.mjs

@@ -28,7 +28,7 @@ for (const name of files.filter((name) => /^(src|worker|tools)\/.*\.(rs|js|mjs)$
   if (lines > LONGEST && !isTest) problems.push(`${name}: ${lines} lines, of ${LONGEST} at most`);
 }
 
-for (const project of ['tsconfig.json', 'pkg/tsconfig.json']) {
+for (const project of ['tsconfig.json', 'pkg/tsconfig.json', 'pkg/src/cli/tsconfig.json']) {
   if (!fs.existsSync(path.join(ROOT, project))) continue;
   const checked = spawnSync(path.join(ROOT, 'node_modules/.bin/tsc'), ['--noEmit', '-p', project], {
     cwd: ROOT,

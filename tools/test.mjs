@@ -8,7 +8,7 @@ import path from 'node:path';
 import { ROOT } from './build.mjs';
 
 // One set of features for all that is compiled natively, so that it is compiled once.
-const CARGO = 'cargo test --quiet --features sqlite,worker';
+const CARGO = 'cargo test --quiet --features sqlite,worker,npm';
 const NODE = `"${process.execPath}" --test --test-reporter=tap`;
 
 /**
@@ -26,7 +26,7 @@ const LEVELS = [
     run: 'cargo build --quiet --lib --target thumbv7em-none-eabi',
   },
   { name: 'edge', where: 'tests/edge', run: `${NODE} "tests/edge/*.test.mjs"` },
-  { name: 'npm', where: 'tests/npm/run.sh', run: 'sh tests/npm/run.sh' },
+  { name: 'npm', where: 'tests/npm/run.mjs', run: 'node tests/npm/run.mjs' },
   { name: 'clients', where: 'tests/clients/run.sh', run: 'sh tests/clients/run.sh' },
   { name: 'browser', where: 'tests/browser', run: `${NODE} "tests/browser/*.test.mjs"` },
 ];

@@ -71,7 +71,7 @@ try {
     const binary = find()
     if (binary === undefined) {
       if (required.test(name)) failed++
-      process.stdout.write(`npm/compatibility: ${name}: ${required.test(name) ? 'MISSING' : 'not installed, left out'}\n`)
+      process.stdout.write(`${name}: ${required.test(name) ? 'MISSING' : 'not installed, left out'}\n`)
       continue
     }
     let said
@@ -90,7 +90,7 @@ try {
     }
     const wrong = check(name, said, expected) + differences(name, said, first)
     failed += wrong
-    process.stdout.write(`npm/compatibility: ${name}: ${Object.keys(said.verdicts).length} verdicts, ${wrong} wrong (${said.build})\n`)
+    process.stdout.write(`${name}: ${Object.keys(said.verdicts).length} verdicts, ${wrong} wrong (${said.build})\n`)
     if (wrong === 0) rows.push({ name, build: said.build })
   }
 } finally {
