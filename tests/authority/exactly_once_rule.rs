@@ -89,7 +89,7 @@ impl Rule {
 
 impl Machine for Rule {
     fn issue(&mut self) {
-        if self.issued % CODES_EACH == 0 {
+        if self.issued.is_multiple_of(CODES_EACH) {
             self.store = database();
         }
         self.issued += 1;

@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn a_user_code_is_one_that_can_be_typed() {
         with_world(|world| {
-            let codes: std::collections::BTreeSet<_> =
+            let codes: alloc::collections::BTreeSet<_> =
                 (0..1000).map(|_| user_code(world)).collect();
             assert_eq!(codes.len(), 1000);
             for code in codes {
