@@ -351,6 +351,41 @@ pub fn try_redeem(
     }))
 }
 
+/// Redeems a secret in one statement, for a redeemer that gave no idempotency key and whose
+/// answer needs no look beforehand. `None` where it may not: nothing was written, and
+/// [`redeem`] says why, for the log too.
+///
+/// # Errors
+/// [`Fault::Store`](crate::authority::Fault::Store).
+pub fn spend(account: &Account<'_>, redemption: &Redemption<'_>) -> Outcome<Option<Secret>> {
+    if redemption.idempotency_key.is_some() {
+        return Ok(None);
+    }
+    let row = account.store.first(
+        "UPDATE one_time_secrets SET spent_at = ?3, spent_by = ?4
+         WHERE hash = ?1 AND kind = ?2 AND spent_at IS NULL AND expires_at > ?3
+           AND (binding = '' OR binding = ?5)
+         RETURNING subject, binding, payload, issued_at, expires_at",
+        &[
+            Parameter::Blob(&redemption.hash),
+            Parameter::Text(redemption.kind.as_str()),
+            Parameter::Integer(account.world.now.0),
+            Parameter::Text(redemption.redeemer),
+            Parameter::Text(redemption.binding),
+        ],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Secret {
+        hash: redemption.hash,
+        subject: row.text(0)?.to_owned(),
+        binding: row.text(1)?.to_owned(),
+        payload: row.blob(2)?.to_owned(),
+        issued_at: Timestamp(row.integer(3)?),
+        expires_at: Timestamp(row.integer(4)?),
+        spent: None,
+    }))
+}
+
 /// Spends a secret that was never issued: one that carries its own proof (a signed form
 /// token) and only has to be used once. `false` when it was spent before.
 ///

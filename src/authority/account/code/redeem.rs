@@ -52,41 +52,51 @@ pub struct Granted {
     pub repeat: bool,
 }
 
-/// Spends a code: three reads of one row each, and two writes.
+/// Spends a code. The common case, a good code without an idempotency key, is three
+/// statements: spend, look up the person, log.
 ///
 /// # Errors
 /// [`Refusal::SecretRejected`](crate::authority::refusal::Refusal::SecretRejected) whether it
 /// is unknown, spent, expired or for another platform; none of these spends it.
 pub fn redeem(account: &Account<'_>, question: &Redeem) -> Outcome<Granted> {
-    let platform = &question.platform;
-    let redeemed = one_time::redeem(
-        account,
-        &Redemption {
-            kind: SecretKind::Code,
-            hash: question.hash,
-            binding: &platform.target,
-            redeemer: &platform.key_id,
-            idempotency_key: question.idempotency_key.as_deref(),
-            address: &question.address,
-        },
-        |secret| Ok(encode(&person(account, secret)?)?),
-    )?;
+    let redemption = Redemption {
+        kind: SecretKind::Code,
+        hash: question.hash,
+        binding: &question.platform.target,
+        redeemer: &question.platform.key_id,
+        idempotency_key: question.idempotency_key.as_deref(),
+        address: &question.address,
+    };
+    if let Some(secret) = one_time::spend(account, &redemption)? {
+        log(account, question, &secret)?;
+        return Ok(Granted {
+            person: person(account, &secret)?,
+            repeat: false,
+        });
+    }
+    let redeemed = one_time::redeem(account, &redemption, |secret| {
+        Ok(encode(&person(account, secret)?)?)
+    })?;
     if !redeemed.repeat {
-        audit::record(
-            account,
-            &Event {
-                kind: EventKind::CodeRedeemed,
-                actor: Actor::Platform(&platform.key_id),
-                subject: &redeemed.secret.subject,
-                address: &question.address,
-                detail: &platform.target,
-            },
-        )?;
+        log(account, question, &redeemed.secret)?;
     }
     Ok(Granted {
         person: decode(&redeemed.answer)?,
         repeat: redeemed.repeat,
     })
+}
+
+fn log(account: &Account<'_>, question: &Redeem, secret: &Secret) -> Outcome<()> {
+    audit::record(
+        account,
+        &Event {
+            kind: EventKind::CodeRedeemed,
+            actor: Actor::Platform(&question.platform.key_id),
+            subject: &secret.subject,
+            address: &question.address,
+            detail: &question.platform.target,
+        },
+    )
 }
 
 fn person(account: &Account<'_>, secret: &Secret) -> Outcome<Person> {
