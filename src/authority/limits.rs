@@ -155,13 +155,13 @@ pub fn forgive(store: &dyn Store, limit: &Limit, key: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// Deletes what no longer limits anybody.
-pub(crate) fn sweep(store: &dyn Store, now: Timestamp) -> Outcome<()> {
+/// Deletes what no longer limits anybody, and says whether anything is left.
+pub(crate) fn sweep(store: &dyn Store, now: Timestamp) -> Outcome<bool> {
     store.run(
         "DELETE FROM limits WHERE full_at <= ?1",
         &[Parameter::Integer(now.0)],
     )?;
-    Ok(())
+    Ok(store.first("SELECT 1 FROM limits LIMIT 1", &[])?.is_some())
 }
 
 fn full_at(store: &dyn Store, limit: &Limit, key: &str) -> Outcome<Option<Timestamp>> {
@@ -366,7 +366,8 @@ mod tests {
         check(&store, now, &THREE_A_MINUTE, "bob").unwrap();
         forgive(&store, &THREE_A_MINUTE, "ada").unwrap();
         allow(&store, now, &THREE_A_MINUTE, "ada").unwrap();
-        sweep(&store, now.plus(20_000)).unwrap();
+        assert!(sweep(&store, now.plus(19_999)).unwrap());
+        assert!(!sweep(&store, now.plus(20_000)).unwrap());
         assert_eq!(store.run("SELECT * FROM limits", &[]).unwrap(), []);
     }
 }

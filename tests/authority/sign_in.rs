@@ -1,7 +1,7 @@
 //! Sign-in by password: who guesses learns nothing and is soon told to wait.
 
 use countersign::authority::{
-    Client, Place,
+    AccountId, Client, Place,
     account::{form_token, password::Password, person, session},
     across::sign_in::with_password,
     refusal::Refusal,
@@ -85,6 +85,23 @@ fn a_limit_on_one_name_is_no_limit_on_another() {
         .count()
         - 1;
     assert!((40..=64).contains(&decoys), "{decoys}");
+    // What strangers made us write is gone when it limits nobody any more.
+    for _ in 0..3 {
+        house.advance(3_600_000);
+        house.ring().unwrap();
+    }
+    for name in house.places() {
+        let Some(id) = name
+            .strip_prefix("Account(")
+            .and_then(|id| id.strip_suffix(')'))
+        else {
+            continue;
+        };
+        let place = Place::Account(AccountId::parse(id).unwrap());
+        assert!(house.rows(place, "SELECT 1 FROM limits").is_empty());
+        let log = house.rows(place, "SELECT 1 FROM audit");
+        assert_eq!(log.is_empty(), id != ada.account.as_str());
+    }
 }
 
 #[test]

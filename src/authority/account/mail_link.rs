@@ -9,7 +9,7 @@ use alloc::{borrow::ToOwned, string::String};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account,
+    AN_HOUR, Account,
     audit::{self, Actor, Event, EventKind},
     form_token::{self, FormProof},
     one_time::{self, NewSecret, Redemption, SecretKind},
@@ -95,6 +95,7 @@ fn decide(account: &Account<'_>, link: &Issue) -> Outcome<Option<Recipient>> {
         form_token::spend(account, form)?;
     }
     limits::allow(store, now, &Limit::MAIL_LINK, key)?;
+    account.world.wake_by(now.plus(AN_HOUR));
     let Some(person) = person else {
         return Ok(None);
     };

@@ -70,7 +70,7 @@ pub fn answer(account: &Account<'_>, call: Call) -> Outcome<Vec<u8>> {
 }
 
 /// Milliseconds between two clean-ups.
-const AN_HOUR: i64 = 60 * 60 * 1000;
+pub(crate) const AN_HOUR: i64 = 60 * 60 * 1000;
 
 /// Cleans up, and says when next. Nothing depends on it: expiry is checked at use.
 ///
@@ -82,9 +82,13 @@ pub fn alarm(account: &Account<'_>) -> Outcome<()> {
     session::sweep(store, now)?;
     grants::sweep(account)?;
     audit::sweep(store, now)?;
-    limits::sweep(store, now)?;
+    let limited = limits::sweep(store, now)?.then_some(now);
     // What a full batch left, and what dies later, waits for the next hour at least.
-    let next = [one_time::next_sweep(store)?, session::next_sweep(store)?];
+    let next = [
+        one_time::next_sweep(store)?,
+        session::next_sweep(store)?,
+        limited,
+    ];
     if let Some(at) = next.into_iter().flatten().min() {
         account.world.wake_by(at.max(now.plus(AN_HOUR)));
     }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account,
+    AN_HOUR, Account,
     audit::{self, Actor, Event, EventKind},
     form_token::{self, FormProof},
     password::{self, Password},
@@ -56,18 +56,6 @@ fn decide(account: &Account<'_>, attempt: &SignIn) -> Outcome<()> {
     if let Some(form) = &attempt.form {
         form_token::spend(account, form)?;
     }
-    let refused = |why: &str| {
-        audit::record(
-            account,
-            &Event {
-                kind: EventKind::SignInRefused,
-                actor: Actor::Stranger,
-                subject: "",
-                address: &attempt.client.address,
-                detail: why,
-            },
-        )
-    };
     // Before the hash, which is what an attacker would have us spend.
     limits::check(store, now, &Limit::SIGN_IN_FAILURE, key)?;
     let known = match &person {
@@ -79,7 +67,20 @@ fn decide(account: &Account<'_>, attempt: &SignIn) -> Outcome<()> {
     };
     if !known {
         limits::allow(store, now, &Limit::SIGN_IN_FAILURE, key)?;
-        refused("wrong password")?;
+        // A decoy keeps no log: nobody reads it, and strangers could make it long.
+        if person.is_some() {
+            audit::record(
+                account,
+                &Event {
+                    kind: EventKind::SignInRefused,
+                    actor: Actor::Stranger,
+                    subject: "",
+                    address: &attempt.client.address,
+                    detail: "wrong password",
+                },
+            )?;
+        }
+        account.world.wake_by(now.plus(AN_HOUR));
         return Err(Refusal::SignInFailed.into());
     }
     if person.is_some_and(|person| password::is_outdated(&person.password)) {
