@@ -166,7 +166,8 @@ impl Refusal {
         let reason = match error.fault {
             JsonFault::NotUtf8 => Reason::JsonNotUtf8,
             JsonFault::ByteOrderMark => Reason::JsonByteOrderMark,
-            JsonFault::Syntax => Reason::JsonSyntax,
+            // Every caller bounds the length of what it reads far below.
+            JsonFault::Syntax | JsonFault::TooLong => Reason::JsonSyntax,
             JsonFault::NotAnObject => Reason::JsonNotAnObject,
             JsonFault::DuplicateMember => Reason::JsonDuplicateMember,
             JsonFault::LoneSurrogate => Reason::JsonLoneSurrogate,

@@ -12,17 +12,17 @@
 //! are passed and handed out as views that can be walked again.
 
 mod names;
-mod place;
 mod scanner;
+mod span;
 mod text;
 mod value;
 
-pub(crate) use place::Place;
+pub(crate) use span::Span;
 pub use text::Text;
 pub use value::{Array, Number, Object, Value};
 
 use names::Open;
-use scanner::Scanner;
+use scanner::{Scanner, Stop};
 
 /// How deep and how wide a document may be.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +64,8 @@ pub enum JsonFault {
     TooDeep,
     /// An object has more than [`Limits::members`].
     TooManyMembers,
+    /// The text has 256 megabytes or more.
+    TooLong,
 }
 
 /// The elements of an array.
@@ -77,7 +79,7 @@ pub struct Elements<'a> {
 impl<'a> Elements<'a> {
     /// With the scanner at the bracket.
     fn start(mut scanner: Scanner<'a>) -> Self {
-        scanner.at += 1;
+        scanner.step();
         Self {
             scanner,
             started: false,
@@ -94,7 +96,14 @@ impl<'a> Iterator for Elements<'a> {
             return None;
         }
         // The array was checked when it was passed; an error cannot occur, and would end it.
-        let element = self.scanner.element(self.started, 1).ok().flatten();
+        let scanner = &mut self.scanner;
+        let element = match scanner.another(self.started, b']') {
+            Ok(true) => scanner
+                .value(1)
+                .ok()
+                .map(|span| span.value(scanner.text, scanner.limits)),
+            _ => None,
+        };
         self.started = true;
         self.done = element.is_none();
         element
@@ -116,18 +125,18 @@ impl<'a> Members<'a> {
     /// # Errors
     /// Where the bytes are not UTF-8, start with a byte order mark, or do not start an object.
     pub fn of(bytes: &'a [u8], limits: Limits) -> Result<Self, JsonError> {
-        let scanner = Scanner::of(bytes, limits)?;
-        match scanner.peek() {
-            b'{' => Ok(Self::start(scanner)),
-            b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
-                Err(scanner.fault(JsonFault::NotAnObject))
-            }
-            _ => Err(scanner.fault(JsonFault::Syntax)),
-        }
+        let mut scanner = Scanner::of(bytes, limits)?;
+        let fault = match scanner.peek() {
+            b'{' => return Ok(Self::start(scanner)),
+            b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => JsonFault::NotAnObject,
+            _ => JsonFault::Syntax,
+        };
+        scanner.stop(fault);
+        Err(scanner.error())
     }
 
     fn start(mut scanner: Scanner<'a>) -> Self {
-        scanner.at += 1;
+        scanner.step();
         Self {
             scanner,
             open: Open::default(),
@@ -144,17 +153,30 @@ impl<'a> Members<'a> {
         clippy::should_implement_trait,
         reason = "a fallible pull reads better with `?`"
     )]
+    #[inline]
     pub fn next(&mut self) -> Result<Option<(Text<'a>, Value<'a>)>, JsonError> {
         if self.done {
             return Ok(None);
         }
-        let member = self.scanner.member(&mut self.open, self.started, 1)?;
-        self.started = true;
-        if member.is_none() {
+        match self.read() {
+            Ok(Some((name, value))) => {
+                let Scanner { text, limits, .. } = self.scanner;
+                Ok(Some((name.text(text), value.value(text, limits))))
+            }
+            Ok(None) => Ok(None),
+            Err(Stop) => Err(self.scanner.error()),
+        }
+    }
+
+    #[inline]
+    fn read(&mut self) -> Result<Option<(Span, Span)>, Stop> {
+        let Some(name) = self.scanner.name(&mut self.open, self.started)? else {
             self.done = true;
             self.scanner.end()?;
-        }
-        Ok(member)
+            return Ok(None);
+        };
+        self.started = true;
+        Ok(Some((name, self.scanner.value(1)?)))
     }
 }
 

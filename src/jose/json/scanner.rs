@@ -1,18 +1,27 @@
 //! The grammar, read once from front to back.
+//!
+//! Spans are one word and errors none, so that both are returned in registers: views and
+//! errors in full, copied through memory between these small functions, took half of the
+//! time that a document takes to read.
 
 use super::names::{Names, Open};
-use super::text::{Text, hex4};
-use super::value::{Array, Number, Object, Value, View};
+use super::span::{Kind, Span};
+use super::text::hex4;
 use super::{JsonError, JsonFault, Limits};
 use core::str;
 
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
     pub(super) text: &'a str,
-    pub(super) at: usize,
-    limits: Limits,
+    pub(super) limits: Limits,
+    at: usize,
     names: Names<'a>,
+    error: JsonError,
 }
+
+/// The document is not good; [`Scanner::error`] says why.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stop;
 
 /// How many bytes at the front of `bytes` stand in a string for themselves: up to the first
 /// quote, backslash or control character, or all of them.
@@ -56,34 +65,52 @@ impl<'a> Scanner<'a> {
             fault: JsonFault::NotUtf8,
             offset: e.valid_up_to(),
         })?;
+        if text.len() > Span::MAX {
+            return Err(JsonError {
+                fault: JsonFault::TooLong,
+                offset: Span::MAX,
+            });
+        }
         let mut scanner = Self::over(text, limits);
         scanner.whitespace();
         Ok(scanner)
     }
 
-    /// Nothing but whitespace follows the value of a document.
-    pub(super) fn end(&mut self) -> Result<(), JsonError> {
-        self.whitespace();
-        if self.at < self.text.len() {
-            return Err(self.fault(JsonFault::Syntax));
-        }
-        Ok(())
-    }
-
+    /// Stands before a value that was found good before.
     pub(super) fn over(text: &'a str, limits: Limits) -> Self {
+        let error = JsonError {
+            fault: JsonFault::Syntax,
+            offset: 0,
+        };
         Self {
             text,
-            at: 0,
             limits,
+            at: 0,
             names: Names::new(),
+            error,
         }
     }
 
-    pub(super) fn fault(&self, fault: JsonFault) -> JsonError {
-        JsonError {
-            fault,
-            offset: self.at,
-        }
+    /// Why it stopped.
+    pub(super) fn error(&self) -> JsonError {
+        self.error
+    }
+
+    #[cold]
+    fn stop_at(&mut self, offset: usize, fault: JsonFault) -> Stop {
+        self.error = JsonError { fault, offset };
+        Stop
+    }
+
+    #[cold]
+    pub(super) fn stop(&mut self, fault: JsonFault) -> Stop {
+        self.stop_at(self.at, fault)
+    }
+
+    /// Steps over a byte that was looked at.
+    #[inline]
+    pub(super) fn step(&mut self) {
+        self.at += 1;
     }
 
     /// The byte at hand; 0, which has no place outside of strings, at the end.
@@ -100,11 +127,20 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Nothing but whitespace follows the value of a document.
+    pub(super) fn end(&mut self) -> Result<(), Stop> {
+        self.whitespace();
+        if self.at < self.text.len() {
+            return Err(self.stop(JsonFault::Syntax));
+        }
+        Ok(())
+    }
+
     #[inline]
-    fn expect(&mut self, byte: u8) -> Result<(), JsonError> {
+    fn expect(&mut self, byte: u8) -> Result<(), Stop> {
         self.whitespace();
         if self.peek() != byte {
-            return Err(self.fault(JsonFault::Syntax));
+            return Err(self.stop(JsonFault::Syntax));
         }
         self.at += 1;
         Ok(())
@@ -113,7 +149,7 @@ impl<'a> Scanner<'a> {
     /// Whether another item follows in a container that `close` ends; steps over the comma
     /// or the end.
     #[inline]
-    fn another(&mut self, started: bool, close: u8) -> Result<bool, JsonError> {
+    pub(super) fn another(&mut self, started: bool, close: u8) -> Result<bool, Stop> {
         self.whitespace();
         if self.peek() == close {
             self.at += 1;
@@ -126,105 +162,80 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
+    /// The name of the next member, up to its colon; `None` at the end of the object.
     #[inline]
-    pub(super) fn member(
-        &mut self,
-        open: &mut Open,
-        started: bool,
-        depth: u32,
-    ) -> Result<Option<(Text<'a>, Value<'a>)>, JsonError> {
+    pub(super) fn name(&mut self, open: &mut Open, started: bool) -> Result<Option<Span>, Stop> {
         if !self.another(started, b'}')? {
             self.names.close(open);
             return Ok(None);
         }
-        let offset = self.at;
+        let begin = self.at;
         if self.peek() != b'"' {
-            return Err(self.fault(JsonFault::Syntax));
+            return Err(self.stop(JsonFault::Syntax));
         }
         let name = self.string()?;
         if self.names.count(open) >= self.limits.members as usize {
-            return Err(JsonError {
-                fault: JsonFault::TooManyMembers,
-                offset,
-            });
+            return Err(self.stop_at(begin, JsonFault::TooManyMembers));
         }
-        if !self.names.add(open, name) {
-            return Err(JsonError {
-                fault: JsonFault::DuplicateMember,
-                offset,
-            });
+        if !self.names.add(open, name.text(self.text)) {
+            return Err(self.stop_at(begin, JsonFault::DuplicateMember));
         }
         self.expect(b':')?;
-        let value = self.value(depth)?;
-        Ok(Some((name, value)))
+        Ok(Some(name))
     }
 
-    pub(super) fn element(
-        &mut self,
-        started: bool,
-        depth: u32,
-    ) -> Result<Option<Value<'a>>, JsonError> {
-        if !self.another(started, b']')? {
-            return Ok(None);
-        }
-        self.value(depth).map(Some)
-    }
-
-    pub(super) fn value(&mut self, depth: u32) -> Result<Value<'a>, JsonError> {
+    pub(super) fn value(&mut self, depth: u32) -> Result<Span, Stop> {
         self.whitespace();
         match self.peek() {
-            b'"' => self.string().map(Value::String),
-            b'-' | b'0'..=b'9' => self.number().map(Value::Number),
-            b'{' => self.object(depth).map(Value::Object),
-            b'[' => self.array(depth).map(Value::Array),
-            b't' => self.word("true", Value::Bool(true)),
-            b'f' => self.word("false", Value::Bool(false)),
-            b'n' => self.word("null", Value::Null),
-            _ => Err(self.fault(JsonFault::Syntax)),
+            b'"' => self.string(),
+            b'-' | b'0'..=b'9' => self.number(),
+            b'{' => self.object(depth),
+            b'[' => self.array(depth),
+            b't' => self.word("true", Kind::True),
+            b'f' => self.word("false", Kind::False),
+            b'n' => self.word("null", Kind::Null),
+            _ => Err(self.stop(JsonFault::Syntax)),
         }
     }
 
-    fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, JsonError> {
+    fn word(&mut self, word: &str, kind: Kind) -> Result<Span, Stop> {
         if !self.rest().starts_with(word.as_bytes()) {
-            return Err(self.fault(JsonFault::Syntax));
+            return Err(self.stop(JsonFault::Syntax));
         }
         self.at += word.len();
-        Ok(value)
+        Ok(Span::new(kind, self.at - word.len(), self.at))
     }
 
-    fn object(&mut self, depth: u32) -> Result<Object<'a>, JsonError> {
-        let (begin, inner) = self.descend(depth)?;
+    fn object(&mut self, depth: u32) -> Result<Span, Stop> {
+        let begin = self.at;
+        let inner = self.descend(depth)?;
         let mut open = self.names.open();
         let mut started = false;
-        while self.member(&mut open, started, inner)?.is_some() {
+        while self.name(&mut open, started)?.is_some() {
+            self.value(inner)?;
             started = true;
         }
-        Ok(Object(self.view(begin)))
+        Ok(Span::new(Kind::Object, begin, self.at))
     }
 
-    fn array(&mut self, depth: u32) -> Result<Array<'a>, JsonError> {
-        let (begin, inner) = self.descend(depth)?;
+    fn array(&mut self, depth: u32) -> Result<Span, Stop> {
+        let begin = self.at;
+        let inner = self.descend(depth)?;
         let mut started = false;
-        while self.element(started, inner)?.is_some() {
+        while self.another(started, b']')? {
+            self.value(inner)?;
             started = true;
         }
-        Ok(Array(self.view(begin)))
+        Ok(Span::new(Kind::Array, begin, self.at))
     }
 
-    /// Steps into a container; returns where it begins and its depth.
-    fn descend(&mut self, depth: u32) -> Result<(usize, u32), JsonError> {
+    /// Steps into a container; returns the depth within.
+    fn descend(&mut self, depth: u32) -> Result<u32, Stop> {
         if depth >= self.limits.depth {
-            return Err(self.fault(JsonFault::TooDeep));
+            return Err(self.stop(JsonFault::TooDeep));
         }
         self.at += 1;
-        Ok((self.at - 1, depth + 1))
-    }
-
-    fn view(&self, begin: usize) -> View<'a> {
-        View {
-            text: self.text.get(begin..self.at).unwrap_or_default(),
-            limits: self.limits,
-        }
+        Ok(depth + 1)
     }
 
     #[inline]
@@ -232,26 +243,25 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    fn string(&mut self) -> Result<Text<'a>, JsonError> {
+    fn string(&mut self) -> Result<Span, Stop> {
         self.at += 1;
         let begin = self.at;
-        let mut escapes = 0;
+        let mut kind = Kind::Plain;
         loop {
             self.at += plain_run(self.rest());
             match self.peek() {
                 b'"' => break,
                 b'\\' => self.escape()?,
                 // RFC 8259 section 7: control characters must be escaped.
-                _ => return Err(self.fault(JsonFault::Syntax)),
+                _ => return Err(self.stop(JsonFault::Syntax)),
             }
-            escapes += 1;
+            kind = Kind::Escaped;
         }
-        let raw = self.text.get(begin..self.at).unwrap_or_default();
         self.at += 1;
-        Ok(Text { raw, escapes })
+        Ok(Span::new(kind, begin, self.at - 1))
     }
 
-    fn escape(&mut self) -> Result<(), JsonError> {
+    fn escape(&mut self) -> Result<(), Stop> {
         let begin = self.at;
         self.at += 1;
         if self.peek() != b'u' {
@@ -259,40 +269,37 @@ impl<'a> Scanner<'a> {
                 self.peek(),
                 b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'
             ) {
-                return Err(self.fault(JsonFault::Syntax));
+                return Err(self.stop(JsonFault::Syntax));
             }
             self.at += 1;
             return Ok(());
         }
         let unit = self.code_unit()?;
-        let lone = JsonError {
-            fault: JsonFault::LoneSurrogate,
-            offset: begin,
-        };
         match unit {
             0xd800..0xdc00 if self.rest().starts_with(b"\\u") => {
                 self.at += 1;
                 if matches!(self.code_unit()?, 0xdc00..0xe000) {
                     Ok(())
                 } else {
-                    Err(lone)
+                    Err(self.stop_at(begin, JsonFault::LoneSurrogate))
                 }
             }
-            0xd800..0xe000 => Err(lone),
+            0xd800..0xe000 => Err(self.stop_at(begin, JsonFault::LoneSurrogate)),
             _ => Ok(()),
         }
     }
 
     /// The number in `uXXXX`, with the cursor at the `u`.
-    fn code_unit(&mut self) -> Result<u32, JsonError> {
-        let hex = self.rest().get(1..5).and_then(hex4);
-        let unit = hex.ok_or(self.fault(JsonFault::Syntax))?;
+    fn code_unit(&mut self) -> Result<u32, Stop> {
+        let Some(unit) = self.rest().get(1..5).and_then(hex4) else {
+            return Err(self.stop(JsonFault::Syntax));
+        };
         self.at += 5;
         Ok(unit)
     }
 
     /// RFC 8259 section 6, in full.
-    fn number(&mut self) -> Result<Number<'a>, JsonError> {
+    fn number(&mut self) -> Result<Span, Stop> {
         let begin = self.at;
         if self.peek() == b'-' {
             self.at += 1;
@@ -324,21 +331,18 @@ impl<'a> Scanner<'a> {
         }
         // The number is below 10^magnitude, and a double holds a little more than 10^308.
         if magnitude > 308 {
-            return Err(JsonError {
-                fault: JsonFault::NumberOutOfRange,
-                offset: begin,
-            });
+            return Err(self.stop_at(begin, JsonFault::NumberOutOfRange));
         }
-        Ok(Number(self.text.get(begin..self.at).unwrap_or_default()))
+        Ok(Span::new(Kind::Number, begin, self.at))
     }
 
-    fn digits(&mut self) -> Result<usize, JsonError> {
+    fn digits(&mut self) -> Result<usize, Stop> {
         let begin = self.at;
         while self.peek().is_ascii_digit() {
             self.at += 1;
         }
         if self.at == begin {
-            return Err(self.fault(JsonFault::Syntax));
+            return Err(self.stop(JsonFault::Syntax));
         }
         Ok(self.at - begin)
     }

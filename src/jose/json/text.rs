@@ -7,14 +7,12 @@ use alloc::string::String;
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
     pub(super) raw: &'a str,
-    /// How many escapes are in it. (A number rather than a flag: values are moved in whole
-    /// words then, and a document is read faster.)
-    pub(super) escapes: usize,
+    pub(super) escaped: bool,
 }
 
 impl<'a> Text<'a> {
     pub(super) const fn is_escaped(&self) -> bool {
-        self.escapes > 0
+        self.escaped
     }
 
     /// What stands between the quotes, escapes untouched.

@@ -2,7 +2,7 @@
 
 use super::MAX_TIME;
 use crate::jose::error::{Part, Reason, Refusal, first_of};
-use crate::jose::json::{Array, Elements, Members, Place, Text, Value};
+use crate::jose::json::{Array, Elements, Members, Span, Text, Value};
 use crate::jose::jws::LIMITS;
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -215,13 +215,13 @@ impl<'a> Iterator for Texts<'a> {
 /// Claims without the document that they are views of.
 #[derive(Debug)]
 pub(super) struct Kept {
-    issuer: Option<Place>,
-    subject: Option<Place>,
-    audience: Option<Place>,
-    token_id: Option<Place>,
-    client_id: Option<Place>,
-    scope: Option<Place>,
-    scp: Option<Place>,
+    issuer: Option<Span>,
+    subject: Option<Span>,
+    audience: Option<Span>,
+    token_id: Option<Span>,
+    client_id: Option<Span>,
+    scope: Option<Span>,
+    scp: Option<Span>,
     expires_at: Option<i64>,
     not_before: Option<i64>,
     issued_at: Option<i64>,
@@ -229,7 +229,7 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn of(payload: &[u8], claims: &Claims<'_>) -> Self {
-        let value = |value: Option<Value<'_>>| Place::of(payload, &value?);
+        let value = |value: Option<Value<'_>>| Span::of(payload, &value?);
         let text = |text: Option<Text<'_>>| value(text.map(Value::String));
         Self {
             issuer: text(claims.issuer),
@@ -246,7 +246,7 @@ impl Kept {
     }
 
     pub(super) fn views<'a>(&self, payload: &'a [u8]) -> Claims<'a> {
-        let value = |place: Option<Place>| place?.view(payload, LIMITS);
+        let value = |place: Option<Span>| place?.view(payload, LIMITS);
         let text = |place| value(place)?.as_text();
         Claims {
             issuer: text(self.issuer),
