@@ -100,7 +100,12 @@ impl<'a> Claims<'a> {
 
     /// Whether `scope` or `scp` has this word.
     pub fn has_scope(&self, wanted: &str) -> bool {
-        self.scopes().any(|scope| scope == wanted)
+        let mut texts = Texts::of(self.scope.map(Value::String)).chain(Texts::of(self.scp));
+        texts.any(|text| {
+            text.decode()
+                .split(' ')
+                .any(|word| word == wanted && !word.is_empty())
+        })
     }
 
     /// The first of the claims asked for that is not there.
