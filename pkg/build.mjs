@@ -20,6 +20,9 @@ const here = import.meta.dirname
 const dist = path.join(here, 'dist')
 const source = (name) => path.join(here, 'src', `${name}.ts`)
 
+/** The modules in a folder of the source. */
+const sources = (folder) => readdirSync(path.join(here, 'src', folder)).map((file) => `${folder}/${path.basename(file, '.ts')}`)
+
 /** What users import, each from a sub-path of its own; `index` is the package itself. */
 const manifest = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'))
 const entries = Object.keys(manifest.exports)
@@ -75,9 +78,11 @@ const toModules = (out, contents, options = {}) =>
 /** CommonJS cannot be split, so each module of the source that keeps something is a file of
  *  its own that the others require. */
 async function toNode() {
-  const own = new Set([...entries, 'wasm/engine', 'wasm/hash', 'verify', 'keys', 'refusal', 'cache', 'verifier', 'base64url', 'wasm/scalar', 'wasm/fused'])
+  const own = new Set([...entries, 'wasm/engine', 'wasm/hash', 'verify', 'keys', 'refusal', 'codes', 'cache', 'verifier', 'base64url', 'wasm/scalar', 'wasm/fused', 'wasm/grants', 'wasm/trail', ...sources('grants'), ...sources('guard'), ...sources('grantex')])
   const contents = {
     hash: asText('hash'),
+    grants: asText('grants'),
+    trail: asText('trail'),
     builds: `
       export const candidates = [
         { name: 'fused', module: () => require('./fused.cjs').default() },
@@ -165,9 +170,10 @@ const external = {
     onResolve({ filter: /\.wasm$/ }, ({ path: file }) => ({ path: file, external: true }))
   },
 }
-const files = Object.fromEntries(['hash', 'scalar', 'fused'].map((name) => [name, asFile(name)]))
+const names = Object.keys(artefacts)
+const files = Object.fromEntries(names.map((name) => [name, asFile(name)]))
 await Promise.all([
-  toModules('web', { ...Object.fromEntries(['hash', 'scalar', 'fused'].map((name) => [name, asText(name)])), builds: builds('scalar') }),
+  toModules('web', { ...Object.fromEntries(names.map((name) => [name, asText(name)])), builds: builds('scalar') }),
   toModules('workerd', { ...files, builds: builds('fused', 'scalar') }, { plugins: [external, provide({ ...files, builds: builds('fused', 'scalar') })], chunkNames: '[name]-[hash]' }),
   toNode(),
   commandLine(),

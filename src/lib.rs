@@ -25,7 +25,7 @@ pub mod grant;
 pub mod jcs;
 pub mod jose;
 pub mod mac;
-#[cfg(feature = "npm-hash")]
+#[cfg(any(feature = "npm-hash", feature = "npm-grants", feature = "npm-trail"))]
 pub mod npm;
 pub mod pkce;
 pub mod sha256;

@@ -1,4 +1,4 @@
-// The WebAssembly of the package: three artefacts of one source.
+// The WebAssembly of the package: five artefacts of one source.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -20,17 +20,21 @@ const small = '-C llvm-args=--inline-threshold=0'
 /**
  * - `hash`: SHA-256 alone.
  * - `scalar`: the verifier on integers, for every runtime.
+ * - `grants`: what grants and status lists say, once the verifier has found them genuine.
+ * - `trail`: audit trails.
  * - `fused`: the verifier on fused multiply-adds, where they are.
  */
 export const artefacts = {
   hash: { feature: 'npm-hash', stack: 32 * 1024 },
+  grants: { feature: 'npm-grants', stack: 128 * 1024, level: 'z' },
+  trail: { feature: 'npm-trail', stack: 128 * 1024, level: 'z' },
   scalar: { feature: 'npm', stack: 256 * 1024, rustflags: small },
   fused: { feature: 'npm', stack: 256 * 1024, rustflags: `${small} -C target-feature=+simd128,+relaxed-simd`, features: ['simd', 'relaxed-simd'] },
 }
 
 /** Builds one artefact and gives the path of its module. */
 export function buildWasm(name) {
-  const { feature, stack, rustflags = '', features = [] } = artefacts[name]
+  const { feature, stack, rustflags = '', features = [], level } = artefacts[name]
   const target = path.join(root, 'target/npm', name)
   const run = (command, args, env = {}) =>
     execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
@@ -41,7 +45,7 @@ export function buildWasm(name) {
       '--target', 'wasm32-unknown-unknown', '--crate-type', 'cdylib', '--target-dir', target,
       '--', '-C', `link-arg=-zstack-size=${stack}`,
     ],
-    { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: rustflags },
+    { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: rustflags, ...(level && { CARGO_PROFILE_RELEASE_OPT_LEVEL: level }) },
   )
   mkdirSync(out, { recursive: true })
   const module = path.join(out, `${name}.wasm`)
@@ -49,7 +53,7 @@ export function buildWasm(name) {
   run(process.execPath, [
     path.join(path.dirname(require.resolve('binaryen/package.json')), 'bin/wasm-opt'),
     path.join(target, 'wasm32-unknown-unknown/release/countersign.wasm'),
-    '-o', module, '-O2',
+    '-o', module, level ? '-Oz' : '-O2',
     ...[...everywhere, ...features].map((feature) => `--enable-${feature}`),
     '--strip-debug', '--strip-producers', '--strip-target-features',
   ])

@@ -27,7 +27,7 @@ export interface Refused {
 }
 
 /** The refusal of row `status - 1` of the table, whose detail is in the first two words. */
-export function refused({ memory }: Engine, status: number): Refused {
+export function refused({ memory }: Pick<Engine, 'memory'>, status: number): Refused {
   const [code, blame, kind, what, remedy] = table[status - 1]!
   const low = memory.word(0)
   const high = memory.word(1)

@@ -134,7 +134,14 @@ export class Verifier<C = Claims> {
   }
 
   /** Verifies a token. Where fresh keys are held, nothing is waited for but the promise. */
-  async verify(token: string): Promise<Answer<C>> {
+  verify(token: string): Promise<Answer<C>> {
+    return this.judged((_, now) => this.#judge(token, now))
+  }
+
+  /** Judges by the keys that are fetched, and once more by newer ones where the key is not
+   *  among them.
+   *  @internal */
+  async judged<V extends { readonly ok: true }>(judge: (keys: KeySet, now: number) => V | Refused): Promise<V | Refused | Unavailable> {
     let now = this.#source.clock()
     if (this.#held === undefined || now >= this.#held.fresh) {
       const failure = await this.#refresh(now)
@@ -143,12 +150,12 @@ export class Verifier<C = Claims> {
       // and for a bounded time, as a key that was withdrawn lives on with them.
       if (failure !== undefined && (this.#held === undefined || now >= this.#held.stale)) return failure
     }
-    const verdict = this.#judge(token, now)
+    const verdict = judge(this.#held!.keys, now)
     if (verdict.ok || verdict.code !== 'key_unknown') return verdict
     // The key may be newer than the set. Anybody can name an unknown one, so requests are
     // rationed; and while the issuer cannot be asked, whether it has the key cannot be told.
     if (this.#request === undefined && this.#isTooSoon(now)) return this.#failure ?? verdict
-    return (await this.#refresh(now)) ?? this.#judge(token, this.#source.clock())
+    return (await this.#refresh(now)) ?? judge(this.#held!.keys, this.#source.clock())
   }
 
   #isTooSoon(now: number): boolean {

@@ -34,18 +34,24 @@ pub fn verify_delegation_chain(
     for (position, token) in tokens.iter().enumerate() {
         let is_last = position + 1 == tokens.len();
         let claims = verify_grant_token(token, keys, if is_last { expect } else { &of_a_parent })?;
-        match chain.last() {
-            None if claims.delegation.is_some() => {
-                return Err(Reason::DelegationRootMissing.into());
-            }
-            None => {}
-            Some(parent) => {
-                is_delegated_from(&claims, parent).map_err(|reason| reason.nth(position))?;
-            }
-        }
+        follows(&claims, chain.last(), position)?;
         chain.push(claims);
     }
     Ok(chain)
+}
+
+/// Whether a token whose signature was checked may stand at `position` of a chain, after
+/// `parent`; the first has none before it and must not have been delegated.
+pub(crate) fn follows(
+    claims: &GrantClaims,
+    parent: Option<&GrantClaims>,
+    position: usize,
+) -> Result<(), Refusal> {
+    match parent {
+        None if claims.delegation.is_some() => Err(Reason::DelegationRootMissing.into()),
+        None => Ok(()),
+        Some(parent) => is_delegated_from(claims, parent).map_err(|reason| reason.nth(position)),
+    }
 }
 
 /// Grantex section 8: the child names the parent's grant and agent, acts for the same

@@ -108,7 +108,14 @@ impl StatusListToken {
                 .is_some_and(|ttl| is_past(fetched_at.saturating_add(ttl)))
     }
 
-    fn read(payload: &[u8], uri: &str) -> Option<Self> {
+    /// `exp`: from when on the list says nothing of what is still good.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<i64> {
+        self.expires_at
+    }
+
+    /// Reads the payload of a token whose signature has been checked.
+    pub(crate) fn read(payload: &[u8], uri: &str) -> Option<Self> {
         let (mut subject, mut list, mut expires_at, mut time_to_live) = (None, None, None, None);
         let mut members = Members::of(payload, LIMITS).ok()?;
         let mut name_room = String::new();

@@ -72,6 +72,15 @@ impl Answer<'_> {
     pub(super) fn words(&mut self, words: &[u32]) {
         self.0.answer(words);
     }
+
+    /// A refusal as the host reads it: what is returned is the row of the reason plus one,
+    /// and the detail is in the first two words.
+    #[cfg(any(feature = "npm", feature = "npm-grants"))]
+    pub(super) fn refuse(&mut self, refusal: crate::jose::Refusal) -> u32 {
+        let (reason, detail) = refusal.to_numbers();
+        self.words(&[detail as u32, (detail >> 32) as u32]);
+        reason + 1
+    }
 }
 
 /// Where the host writes fields: it only grows.

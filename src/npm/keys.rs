@@ -34,12 +34,8 @@ fn keep(set: KeySet) -> u32 {
     })
 }
 
-/// A refusal as the host reads it: what is returned is the row of the reason plus one, and
-/// the detail is in the first two words.
 pub(super) fn refuse(refusal: Refusal, answer: &mut Answer<'_>) -> u32 {
-    let (reason, detail) = refusal.to_numbers();
-    answer.words(&[detail as u32, (detail >> 32) as u32]);
-    reason + 1
+    answer.refuse(refusal)
 }
 
 /// The same for a key: index, address and length of the `kid` (no address where there is

@@ -12,8 +12,10 @@
 //! Answers are words in the same place; texts in them are an address and a length that hold
 //! until the next call. `pkg/src/wasm/` is the other side.
 //!
-//! Two artefacts come of it. `npm-hash` has SHA-256 alone, for PKCE and HMAC; `npm` adds
-//! the verifier. `unsafe` lives in `boundary` and `heap`, each use with its proof, and
+//! Four artefacts come of it. `npm-hash` has SHA-256 alone, for PKCE and HMAC; `npm` adds
+//! the verifier. `npm-grants` reads what the verifier has found genuine, grants and status
+//! lists, and `npm-trail` verifies audit trails: neither has signatures in it, and whoever
+//! needs neither carries no inflater and no spelling of floating-point numbers along. `unsafe` lives in `boundary` and `heap`, each use with its proof, and
 //! elsewhere only in the names of exports; what can be is compiled and tested natively.
 //!
 //! To add an export: one function in the file of its verb, one method in `pkg/src/wasm/`,
@@ -24,7 +26,9 @@ mod boundary;
 pub mod channel;
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]
 mod code;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(feature = "npm-grants", target_arch = "wasm32"))]
+mod grants;
+#[cfg(all(feature = "npm-hash", target_arch = "wasm32"))]
 mod hash;
 #[cfg_attr(
     not(target_arch = "wasm32"),
@@ -35,6 +39,8 @@ mod heap;
 mod keys;
 #[cfg(feature = "npm")]
 pub mod policy;
+#[cfg(all(feature = "npm-trail", target_arch = "wasm32"))]
+mod trail;
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]
 mod trial;
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]

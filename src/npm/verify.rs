@@ -11,7 +11,8 @@ use super::keys::{refuse, with_set};
 use super::policy::Policy;
 use crate::jose::unverified::decode_unverified;
 use crate::jose::{
-    KeySet, PublicKey, Refusal, TypeRule, VerifiedJws, verify_detached, verify_jws, verify_jwt,
+    Expectations, KeySet, Kind, PublicKey, Refusal, TypeRule, VerifiedJws, verify_detached,
+    verify_jws, verify_jwt,
 };
 use crate::sha256;
 use alloc::vec::Vec;
@@ -42,13 +43,30 @@ extern "C" fn policy(place: u32) -> u32 {
 /// in seconds. Leaves address and length of the header, of the payload, and which key it was.
 #[unsafe(export_name = "verify")]
 extern "C" fn verify(keys: u32, policy: u32, now: f64) -> u32 {
+    judge(keys, policy, now, |kind| kind)
+}
+
+/// As [`verify`], for protocols whose tokens say `at+jwt` and have other claims than those of
+/// RFC 9068: whoever calls this reads the claims of its own protocol.
+#[unsafe(export_name = "verify_own_claims")]
+extern "C" fn own_claims(keys: u32, policy: u32, now: f64) -> u32 {
+    judge(keys, policy, now, |kind| match kind {
+        Kind::AccessToken => Kind::Other(kind.typ()),
+        other => other,
+    })
+}
+
+fn judge(keys: u32, policy: u32, now: f64, kind: fn(Kind<'_>) -> Kind<'_>) -> u32 {
     call(|[token], answer| {
         with_set(keys, |keys| {
             KEPT.with(|kept| {
                 let policy = kept.get(policy as usize)?.as_ref()?;
                 // A time that is no number becomes 0, which has passed for no token: hosts
                 // send -1 for it.
-                let verdict = policy.at(now as i64, |expect| verify_jwt(token, keys, expect));
+                let verdict = policy.at(now as i64, |expect| {
+                    let kind = kind(expect.kind);
+                    verify_jwt(token, keys, &Expectations { kind, ..*expect })
+                });
                 Some(match verdict {
                     Ok(token) => say(
                         token.header(),

@@ -4,6 +4,14 @@ declare module '#wasm/hash' {
   export default function module(): WebAssembly.Module
 }
 
+declare module '#wasm/grants' {
+  export default function module(): WebAssembly.Module
+}
+
+declare module '#wasm/trail' {
+  export default function module(): WebAssembly.Module
+}
+
 declare module '#wasm/builds' {
   /** The builds that come with this artefact, the preferred one first. */
   export const candidates: readonly import('./candidate.js').Candidate[]

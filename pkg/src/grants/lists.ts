@@ -1,0 +1,163 @@
+// The status lists of one issuer, fetched when they are needed and kept while they are fresh.
+
+import type { Refused } from '../refusal.js'
+import type { Unavailable } from '../verifier.js'
+import { StatusList, type VerifiedStatusList } from './status.js'
+import type { GrantUnavailable, StatusCode } from './verifier.js'
+
+/** Seconds between two requests for a list that cannot be had. */
+const COOLDOWN = 5
+
+/** Longer than any list that is accepted: the longest token. */
+const LONGEST = 16_384
+
+export interface ListSource {
+  readonly issuer: string
+  readonly maxListAge: number
+  readonly maxLists: number
+  readonly timeout: number
+  readonly clock: () => number
+  readonly fetch: typeof fetch
+  verify(token: string, uri: string, fetchedAt: number): Promise<VerifiedStatusList | Refused | Unavailable>
+}
+
+interface Entry {
+  list: StatusList | undefined
+  /** Until when the list is used without asking again. */
+  fresh: number
+  failure: GrantUnavailable | undefined
+  failedAt: number
+  request: Promise<void> | undefined
+}
+
+class Failure extends Error {
+  readonly code: StatusCode
+
+  constructor(code: StatusCode, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}
+
+export class StatusLists {
+  readonly #source: ListSource
+  readonly #origin: string
+  /** In the order in which they were last used. */
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(source: ListSource) {
+    for (const name of ['maxListAge', 'timeout'] as const) {
+      if (typeof source[name] !== 'number' || !(source[name] >= 0)) throw new TypeError(`${name} is a number of seconds`)
+    }
+    if (!Number.isSafeInteger(source.maxLists) || source.maxLists < 1) throw new RangeError('maxLists is 1 or more')
+    this.#source = source
+    this.#origin = new URL(source.issuer).origin
+  }
+
+  /** Whether a list is where the issuer is. */
+  isOwn(uri: string): boolean {
+    try {
+      return new URL(uri).origin === this.#origin
+    } catch {
+      return false
+    }
+  }
+
+  /** The list of an address, fresh where that can be had; else the last one that was, and why
+   *  there is no newer one. */
+  async get(uri: string): Promise<{ readonly list: StatusList | undefined; readonly failure: GrantUnavailable | undefined }> {
+    const { clock, timeout } = this.#source
+    const entry = this.#entry(uri)
+    const now = clock()
+    if (entry.list !== undefined && now < entry.fresh) return { list: entry.list, failure: undefined }
+    if (entry.request === undefined && now - entry.failedAt >= COOLDOWN) {
+      entry.request = this.#refresh(uri, entry, now).finally(() => (entry.request = undefined))
+    }
+    // Where another request's fetch is waited for, which ends with it (Workers), the wait has
+    // an end of its own.
+    if (entry.request !== undefined) await Promise.race([entry.request, after(timeout + 1)])
+    const isFresh = entry.list !== undefined && clock() < entry.fresh
+    return { list: entry.list, failure: isFresh ? undefined : (entry.failure ?? unavailable(new Failure('status_list_unreachable', `${uri} did not answer`))) }
+  }
+
+  #entry(uri: string): Entry {
+    const entry = this.#entries.get(uri) ?? { list: undefined, fresh: -Infinity, failure: undefined, failedAt: -Infinity, request: undefined }
+    this.#entries.delete(uri)
+    this.#entries.set(uri, entry)
+    if (this.#entries.size > this.#source.maxLists) this.#entries.delete(this.#entries.keys().next().value!)
+    return entry
+  }
+
+  async #refresh(uri: string, entry: Entry, now: number): Promise<void> {
+    const { maxListAge, verify } = this.#source
+    try {
+      const { token, age } = await this.#fetch(uri)
+      // What it has spent in other caches is taken off the time that it may be relied upon.
+      const fetchedAt = now - age
+      const answer = await verify(token, uri, fetchedAt)
+      if (!answer.ok) throw new Failure('status_list_unusable', `${uri} has no usable list: ${answer.code}`, answer)
+      const { list } = answer
+      const fresh = Math.min(fetchedAt + Math.min(list.timeToLive ?? maxListAge, maxListAge), list.expiresAt ?? Infinity)
+      // What is stale on arrival replaces none: an older list knows of fewer revocations.
+      if (fresh <= now) {
+        entry.list ??= list
+        throw new Failure('status_list_unusable', `${uri} has only a list that is out of date`)
+      }
+      entry.list = list
+      entry.fresh = fresh
+      entry.failure = undefined
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      entry.failure = unavailable(error)
+      entry.failedAt = now
+    }
+  }
+
+  async #fetch(uri: string): Promise<{ token: string; age: number }> {
+    const { fetch, timeout } = this.#source
+    try {
+      const response = await fetch(uri, {
+        headers: { accept: 'application/statuslist+jwt' },
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeout * 1000),
+      })
+      if (response.status !== 200) {
+        await response.body?.cancel()
+        throw new Failure('status_list_status', `${uri} answered ${response.status || 'with a redirect'}`)
+      }
+      const age = /^\d{1,9}$/.exec(response.headers.get('age')?.trim() ?? '')
+      return { token: await text(response, uri), age: Number(age?.[0] ?? 0) }
+    } catch (error) {
+      if (error instanceof Failure) throw error
+      throw new Failure('status_list_unreachable', `${uri} did not answer`, error)
+    }
+  }
+}
+
+/** A body of at most {@link LONGEST} bytes. */
+async function text(response: Response, uri: string): Promise<string> {
+  const reader = response.body?.getReader()
+  const decoder = new TextDecoder()
+  let [found, length] = ['', 0]
+  try {
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true }
+      if (done) return (found + decoder.decode()).trim()
+      if ((length += value!.length) > LONGEST) throw new Failure('status_list_unusable', `${uri} answered with more than ${LONGEST} bytes`)
+      found += decoder.decode(value, { stream: true })
+    }
+  } finally {
+    await reader?.cancel().catch(() => {})
+  }
+}
+
+function unavailable(error: Failure): GrantUnavailable {
+  return { ok: false, unavailable: true, code: error.code, message: error.message, retryAfter: COOLDOWN, cause: error }
+}
+
+function after(seconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer: unknown = setTimeout(resolve, seconds * 1000)
+    ;(timer as { unref?(): void }).unref?.()
+  })
+}

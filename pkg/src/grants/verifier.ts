@@ -1,0 +1,137 @@
+// A verifier of grants that fetches what it needs: the issuer's keys, and the lists that say
+// what was revoked. Both with bounded staleness, and one request for all who wait.
+
+import type { Refused } from '../refusal.js'
+import { KeysUnavailable, type Source, type Unavailable, type UnavailableCode, Verifier } from '../verifier.js'
+import { only } from './options.js'
+import { refuse } from './refuse.js'
+import { StatusLists } from './lists.js'
+import { type GrantClaims, type GrantOptions, type VerifiedGrant, verifyGrantToken } from './token.js'
+import { verifyStatusList } from './status.js'
+
+/** What to do where it cannot be told whether a token was revoked:
+ *  - `refuse`: for what a revoked token could harm. While the lists cannot be had, the answer
+ *    is `unavailable`.
+ *  - `accept`: for what had better work than be certain. The answer says `unknown`. */
+export type OnUnknown = 'refuse' | 'accept'
+
+/** - `status_list_unreachable`: no answer, or not in time.
+ *  - `status_list_status`: an answer that is not 200.
+ *  - `status_list_unusable`: an answer that is no list of this issuer, or an old one. */
+export type StatusCode = 'status_list_unreachable' | 'status_list_status' | 'status_list_unusable'
+
+/** Options of {@link createGrantVerifier}. Times are in seconds. */
+export interface GrantVerifierOptions extends Omit<GrantOptions, 'now'>, Source {
+  readonly onUnknown: OnUnknown
+  /** The longest that a list is used after it was asked for, whatever it says itself; 300 by
+   *  default, which is what the protocol allows. */
+  readonly maxListAge?: number
+  /** How many lists are kept, at most; 1000 by default. */
+  readonly maxLists?: number
+}
+
+const mine = ['issuer', 'audience', 'requiredScopes', 'clockTolerance', 'untyped', 'onUnknown', 'maxListAge', 'maxLists'] as const
+const source = ['jwksUri', 'maxAge', 'defaultAge', 'maxStale', 'cooldown', 'timeout', 'fetch', 'clock', 'lazy'] as const
+
+/** A grant that is good now, as far as can be told. */
+export interface VerifiedNow extends VerifiedGrant {
+  readonly revocation: 'valid' | 'unknown'
+}
+
+/** Nothing was judged: keys or lists could not be had. Ask again later; answer 503, not 401. */
+export interface GrantUnavailable extends Omit<Unavailable, 'code'> {
+  readonly code: UnavailableCode | StatusCode
+}
+
+export type GrantAnswer = VerifiedNow | Refused | GrantUnavailable
+
+/** Verifies the grants of one issuer. Made by {@link createGrantVerifier}. */
+export class GrantVerifier {
+  readonly #expected: Omit<GrantOptions, 'now'>
+  readonly #onUnknown: OnUnknown
+  readonly #keys: Verifier
+  readonly #lists: StatusLists
+  readonly #clock: () => number
+
+  /** @internal */
+  constructor(options: GrantVerifierOptions) {
+    only(options, [...mine, ...source])
+    const { issuer, audience, requiredScopes, clockTolerance, untyped, onUnknown, maxListAge = 300, maxLists = 1000, ...rest } = options
+    if (typeof issuer !== 'string' || issuer === '') throw new TypeError('issuer is the base address of the Grantex server')
+    if (onUnknown !== 'refuse' && onUnknown !== 'accept') throw new TypeError("onUnknown is 'refuse' or 'accept': choose what happens while it is unknown whether a token was revoked")
+    const { timeout = 5, fetch = globalThis.fetch, clock = () => Math.floor(Date.now() / 1000) } = rest
+    this.#expected = {
+      issuer,
+      ...(audience !== undefined && { audience }),
+      ...(requiredScopes !== undefined && { requiredScopes }),
+      ...(clockTolerance !== undefined && { clockTolerance }),
+      ...(untyped !== undefined && { untyped }),
+    }
+    this.#onUnknown = onUnknown
+    this.#clock = clock
+    this.#keys = new Verifier({ jwksUri: `${issuer.replace(/\/+$/, '')}/.well-known/jwks.json`, ...rest })
+    this.#lists = new StatusLists({
+      issuer, maxListAge, maxLists, timeout, clock, fetch: fetch.bind(globalThis),
+      verify: (token, uri, fetchedAt) =>
+        this.#keys.judged((keys, now) =>
+          verifyStatusList(token, keys, { issuer, uri, fetchedAt, now, ...(clockTolerance !== undefined && { clockTolerance }) })),
+    })
+  }
+
+  /** The issuer whose grants are verified. */
+  get issuer(): string {
+    return this.#expected.issuer
+  }
+
+  /** Verifies a token, and that it was not revoked. `requiredScopes` are asked for in addition
+   *  to those of the verifier. */
+  async verify(token: string, { requiredScopes = [] }: { readonly requiredScopes?: readonly string[] } = {}): Promise<GrantAnswer> {
+    const scopes = [...(this.#expected.requiredScopes ?? []), ...requiredScopes]
+    const expected = scopes.length === 0 ? this.#expected : { ...this.#expected, requiredScopes: scopes }
+    const answer = await this.#keys.judged((keys, now) => verifyGrantToken(token, keys, { ...expected, now }))
+    return answer.ok ? this.#ifNotRevoked(answer) : answer
+  }
+
+  async #ifNotRevoked(verified: VerifiedGrant): Promise<GrantAnswer> {
+    const { status } = verified.claims
+    // A list elsewhere would have this server ask whomever a token names.
+    if (status === undefined || !this.#lists.isOwn(status.uri)) return this.#unknown(verified, refuse('revocation_unknown'))
+    const { list, failure } = await this.#lists.get(status.uri)
+    // A list that is out of date still tells what was revoked.
+    const said = list?.lookUp(status, this.#clock()) ?? 'unknown'
+    switch (said) {
+      case 'valid':
+        return { ...verified, revocation: 'valid' }
+      case 'revoked':
+        return refuse('token_revoked')
+      case 'beyond':
+        return refuse('status_index_out_of_range')
+      case 'unknown':
+        return this.#unknown(verified, failure ?? refuse('revocation_unknown'))
+    }
+  }
+
+  #unknown(verified: VerifiedGrant, otherwise: Refused | GrantUnavailable): GrantAnswer {
+    return this.#onUnknown === 'accept' ? { ...verified, revocation: 'unknown' } : otherwise
+  }
+}
+
+/** A verifier of the grants of one issuer: fetches its keys and its status lists.
+ *
+ *  ```ts
+ *  const verifier = await createGrantVerifier({ issuer: 'https://auth.example/grantex', onUnknown: 'refuse' })
+ *  const answer = await verifier.verify(token, { requiredScopes: ['calendar:read'] })
+ *  if (answer.ok) answer.claims.principal
+ *  else if (answer.unavailable) answer.retryAfter // 503
+ *  else answer.code // 401, or 403 for 'scope_missing'
+ *  ```
+ *
+ *  @throws {@link KeysUnavailable} where the keys cannot be had now, unless `lazy`. */
+export async function createGrantVerifier(options: GrantVerifierOptions): Promise<GrantVerifier> {
+  const verifier = new GrantVerifier(options)
+  if (options.lazy !== true) {
+    const answer = await verifier.verify('')
+    if (!answer.ok && answer.unavailable) throw new KeysUnavailable(answer as Unavailable)
+  }
+  return verifier
+}
