@@ -31,3 +31,8 @@ pub mod pkce;
 pub mod sha256;
 pub mod signature;
 pub mod status_list;
+
+/// The README's Rust, tried as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
