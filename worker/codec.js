@@ -93,6 +93,16 @@ export class Reader {
     this.#bytes = bytes;
   }
 
+  /** Where the next read begins. */
+  get at() {
+    return this.#at;
+  }
+
+  /** A copy of what has been read since `at` was `start`. */
+  since(start) {
+    return this.#bytes.slice(start, this.#at);
+  }
+
   byte() {
     if (this.#at >= this.#bytes.length) throw new RangeError('message cut short');
     return this.#bytes[this.#at++];
@@ -182,19 +192,12 @@ const ACCOUNT_NAME = 16;
 
 /** `authority::Place`: the binding and the name by which the platform knows it, and its bytes. */
 function decodePlace(reader) {
+  const start = reader.at;
   const kind = reader.number();
-  const out = new Writer().number(kind);
   let name = 'keyring';
-  if (kind === 0) {
-    const bytes = reader.raw(ACCOUNT_NAME);
-    out.raw(bytes);
-    name = text.decode(bytes);
-  } else if (kind !== 2) {
-    const shard = reader.byte();
-    out.byte(shard);
-    name = String(shard);
-  }
-  return { binding: KINDS[kind], name, bytes: out.finish() };
+  if (kind === 0) name = text.decode(reader.raw(ACCOUNT_NAME));
+  else if (kind !== 2) name = String(reader.byte());
+  return { binding: KINDS[kind], name, bytes: reader.since(start) };
 }
 
 /** The keyring's place, which the host finds by itself. */

@@ -66,7 +66,7 @@ async function answer(request, url) {
   const output = await untilDone(input, () => step(input, WORK.front, [message]));
   const reply =
     output.reply === REPLY.handOver
-      ? await askPlace(output.place, WORK.handedOver, message)
+      ? await askPlace(output.place, WORK.handedOver, message.slice())
       : output.bytes;
   const rendered = render(decodeResponse(reply), request.method === 'HEAD');
   tidy();
@@ -75,8 +75,10 @@ async function answer(request, url) {
 
 async function readBody(request) {
   if (request.body === null) return NO_BODY;
-  if (Number(request.headers.get('content-length')) > BODY_LIMIT) return null;
-  return readBounded(request.body, BODY_LIMIT);
+  const length = request.headers.get('content-length');
+  if (length === null) return readBounded(request.body, BODY_LIMIT);
+  // The network delivers no more than was announced.
+  return Number(length) > BODY_LIMIT ? null : new Uint8Array(await request.arrayBuffer());
 }
 
 /** Who is at the other end, as the network says: it overwrites what a client sends. */

@@ -47,6 +47,10 @@ export async function startWorker({ variant = 'worker', variables = {} } = {}) {
   const worker = {
     origin,
     data,
+    /** The process, as a bench looks at it from outside. */
+    get pid() {
+      return child.pid;
+    },
     /** All that the Worker has written to its log. */
     log: '',
     /** Starts it again, on the same data and port. */
