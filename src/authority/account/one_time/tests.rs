@@ -1,5 +1,11 @@
 use super::*;
 use crate::authority::testing::Bench;
+use crate::authority::{
+    Halt,
+    account::audit,
+    refusal::{Field, Refusal},
+};
+use alloc::format;
 use alloc::string::ToString;
 
 const MINUTE: i64 = 60_000;
