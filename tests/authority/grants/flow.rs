@@ -294,3 +294,41 @@ fn a_principal_sees_what_can_act_for_them_and_cuts_it_off() {
         401
     );
 }
+
+// Section 3: the published 0.1.3 drops the code of a sandbox's answer.
+#[test]
+fn a_sandbox_gives_its_code_again_until_it_is_spent() {
+    let house = House::new(41);
+    let api = Api::sign_up(&house, "sandbox");
+    let agent = api.agent("a");
+    let asked = api.authorize(&agent, &["s"]);
+    let id = asked["authRequestId"].as_str().unwrap();
+    let approve = || api.post(&format!("/v1/consent/{id}/approve"), Value::Null);
+    for _ in 0..2 {
+        let (status, decided) = approve();
+        assert_eq!((status, &decided["code"]), (200, &asked["code"]));
+    }
+    let body = json!({"code": asked["code"], "agentId": agent});
+    assert_eq!(api.post("/v1/token", body.clone()).0, 201);
+    assert_eq!(approve().0, 410);
+    assert_eq!(api.post("/v1/token", body).0, 400);
+}
+
+// Section 9: metadata is an object.
+#[test]
+fn metadata_that_is_no_object_is_refused() {
+    let house = House::new(42);
+    let api = Api::sign_up(&house, "sandbox");
+    let agent = api.agent("a");
+    let granted = api.granted_in_sandbox(&agent);
+    for metadata in [json!([1]), json!("text"), json!(5), json!(true)] {
+        let (status, body) = api.post(
+            "/v1/audit/log",
+            json!({
+                "agentId": agent, "grantId": granted["grantId"], "action": "a",
+                "status": "success", "metadata": metadata,
+            }),
+        );
+        assert_eq!((status, &body["code"]), (400, &json!("BAD_REQUEST")));
+    }
+}

@@ -143,6 +143,9 @@ pub fn append(account: &Account<'_>, new: &NewEntry<'_>) -> Outcome<Entry> {
     check_text(Field::Action, new.action, 1, 256)?;
     let metadata = jcs::canonicalize(new.metadata, METADATA_LIMITS)
         .map_err(|_| invalid(Field::Metadata, Problem::Malformed))?;
+    if !metadata.starts_with('{') {
+        return Err(invalid(Field::Metadata, Problem::Malformed).into());
+    }
     if metadata.len() > LONGEST_METADATA {
         return Err(invalid(Field::Metadata, Problem::TooLong(16_384)).into());
     }
