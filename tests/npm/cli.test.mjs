@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { createHmac, sign } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { AUDIENCE, dist, folder, forge, ISSUER, keyPair, load, now, token } from './under.mjs'
+import { AUDIENCE, dist, folder, forge, ISSUER, keyPair, load, now, oneTimeCode, token } from './under.mjs'
 
 const key = keyPair('es')
 const SESSION = 'ses_demo'
@@ -18,18 +18,6 @@ let server
 let home
 const requests = []
 let polls = 0
-
-/** A one-time code as the authority issues it. */
-async function oneTimeCode(target, issuedAt = now()) {
-  const { importJwk } = await load('index')
-  const start = `anx://${target}/user_0123456789abcdef?exp=3600&ts=${issuedAt}&n=${Buffer.alloc(16, 7).toString('base64url')}&k=${importJwk(key.jwk).keys[0].thumbprint.slice(0, 8)}`
-  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
-  const signature = sign('sha256', Buffer.from(start), { key: key.privateKey, dsaEncoding: 'ieee-p1363' })
-  let s = BigInt(`0x${signature.subarray(32).toString('hex')}`)
-  if (s > order / 2n) s = order - s
-  const low = Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')])
-  return `${start}&sig=${low.toString('base64url')}`
-}
 
 async function answer(request, body) {
   const session = request.headers['x-session-token'] === SESSION
@@ -41,7 +29,7 @@ async function answer(request, body) {
     case '/anexus/api/v1/codes/generate':
       if (body.target === 'limited') return { http: 429, headers: { 'retry-after': '17' }, success: false, error: 'Too many codes' }
       return session
-        ? { success: true, code: await oneTimeCode(body.target), target: body.target, expires_in: '1 hour', geo_location: 'FR/IDF' }
+        ? { success: true, code: await oneTimeCode(key, body.target), target: body.target, expires_in: '1 hour', geo_location: 'FR/IDF' }
         : { success: false, error: 'Not logged in' }
     case '/anexus/api/v1/codes/verify': {
       const signature = body.timestamp && createHmac('sha256', SECRET).update(`POST:/api/v1/codes/verify:${body.timestamp}`).digest('hex')
@@ -192,7 +180,7 @@ test('XDG_CONFIG_HOME is where it says, unless it is relative', async () => {
 })
 
 test('checking a code offline, and redeeming it', async () => {
-  const code = await oneTimeCode('shop')
+  const code = await oneTimeCode(key, 'shop')
   assert.match((await run(['verify', code, '--target', 'shop'])).out, /Genuine, for shop, by user_0123456789abcdef/)
   assert.equal((await run(['verify', '-', '--target', 'shop', '--json'], { input: `${code}\n` })).json().user, 'user_0123456789abcdef')
   const jwks = path.join(home, 'jwks.json')
@@ -200,7 +188,7 @@ test('checking a code offline, and redeeming it', async () => {
   assert.equal((await run(['verify', code, '--target', 'shop', '--jwks', jwks, '--base', 'https://nowhere.invalid'])).exit, 0)
   const other = await run(['verify', code, '--target', 'bank', '--json'])
   assert.deepEqual([other.exit, other.json().code], [1, 'code_target_mismatch'])
-  assert.equal((await run(['verify', await oneTimeCode('shop', now() - 4000), '--target', 'shop', '--json'])).json().code, 'code_expired')
+  assert.equal((await run(['verify', await oneTimeCode(key, 'shop', now() - 4000), '--target', 'shop', '--json'])).json().code, 'code_expired')
   assert.equal((await run(['verify', code.replace('shop', 'bank'), '--target', 'bank', '--json'])).json().code, 'code_signature_invalid')
   assert.equal((await run(['verify', code])).exit, 2)
 

@@ -43,3 +43,17 @@ export function forge(token) {
   bytes[10] ^= 1
   return `${header}.${claims}.${bytes.toString('base64url')}`
 }
+
+/** The order of P-256 (SEC 2 section 2.4.2). */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+/** A one-time code as the authority issues it: with the smaller of the two s. */
+export async function oneTimeCode(key, target, issuedAt = now()) {
+  const { importJwk } = await load('index')
+  const [{ thumbprint }] = importJwk(key.jwk).keys
+  const text = `anx://${target}/user_0123456789abcdef?exp=3600&ts=${issuedAt}&n=${Buffer.alloc(16, 7).toString('base64url')}&k=${thumbprint.slice(0, 8)}`
+  const signature = sign('sha256', Buffer.from(text), { key: key.privateKey, dsaEncoding: 'ieee-p1363' })
+  const s = BigInt(`0x${signature.toString('hex', 32)}`)
+  const low = (s > ORDER / 2n ? ORDER - s : s).toString(16).padStart(64, '0')
+  return `${text}&sig=${Buffer.from(signature.toString('hex', 0, 32) + low, 'hex').toString('base64url')}`
+}
