@@ -15,13 +15,25 @@
 mod assets;
 mod consent;
 mod cookie;
+mod dashboard;
+mod device;
 mod home;
+mod input;
+mod link;
+mod loopback;
+mod mail;
 mod next;
 mod page;
 mod permissions;
 mod problem;
 mod redirect;
+mod sign_in;
+mod sign_up;
 mod time;
+mod visit;
+
+use dashboard::{agents, codes, keys, log, overview, permissions as given, sessions};
+use visit::locate;
 
 use super::{
     Door,
@@ -34,10 +46,55 @@ pub const DOOR: Door = Door {
     prefix: "",
     routes: &[
         Route::front(Get, "/", home::show),
+        Route::front(Get, "/sign-up", sign_up::show),
+        Route::front(Post, "/sign-up", sign_up::submit),
+        Route::front(Get, "/sign-in", sign_in::show),
+        Route::front(Post, "/sign-in", sign_in::submit),
+        Route::front(Get, "/sign-in/link", link::show),
+        Route::front(Post, "/sign-in/link", link::ask),
+        Route::front(Post, "/sign-in/link/follow", link::follow),
+        Route::account(Post, "/sign-out", locate, sign_in::sign_out),
+        Route::front(Get, "/auth", loopback::show),
+        Route::front(Post, "/auth/login", loopback::sign_in),
+        Route::account(Post, "/auth/allow", locate, loopback::allow),
+        Route::front(Post, "/auth/deny", loopback::deny),
+        Route::account(Get, "/device", locate, device::show),
+        Route::account(Post, "/device/approve", locate, device::approve),
+        Route::account(Post, "/device/deny", locate, device::deny),
+        Route::account(Get, "/dashboard", locate, overview::show),
+        Route::account(Get, "/dashboard/keys", locate, keys::show),
+        Route::account(Post, "/dashboard/keys", locate, keys::create),
+        Route::account(Post, "/dashboard/keys/{id}/revoke", locate, keys::revoke),
+        Route::account(
+            Post,
+            "/dashboard/keys/{id}/signature",
+            locate,
+            keys::set_signature,
+        ),
+        Route::account(Get, "/dashboard/permissions", locate, given::show),
+        Route::account(Post, "/dashboard/permissions", locate, given::set),
+        Route::account(Get, "/dashboard/agents", locate, agents::show),
+        Route::account(
+            Post,
+            "/dashboard/agents/{id}/remove",
+            locate,
+            agents::remove,
+        ),
+        Route::account(Get, "/dashboard/sessions", locate, sessions::show),
+        Route::account(
+            Post,
+            "/dashboard/sessions/end-others",
+            locate,
+            sessions::end_others,
+        ),
+        Route::account(Post, "/dashboard/sessions/{id}/end", locate, sessions::end),
+        Route::account(Get, "/dashboard/codes", locate, codes::show),
+        Route::account(Get, "/dashboard/log", locate, log::show),
         Route::front(Get, "/consent", consent::show),
         Route::front(Post, "/consent/approve", consent::approve),
         Route::front(Post, "/consent/deny", consent::deny),
         Route::front(Get, "/permissions", permissions::show),
+        Route::front(Get, "/dev/mail", mail::show),
         Route::front(Get, "/health", home::health),
         Route::front(Get, "/robots.txt", home::robots),
     ],

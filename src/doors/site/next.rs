@@ -7,17 +7,33 @@ use crate::doors::form::{Fields, encode};
 
 /// A page of ours to go on to: one of these, whatever a link says. There is no open
 /// redirect to find where no address is taken.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Their own pages.
-    #[default]
-    Dashboard,
+    /// One of their own pages, of [`OWN`].
+    Own(&'static str),
     /// The decision on a device, with the code that it showed.
     Device(String),
     /// The decision on an agent's request for a grant.
     Consent(String),
     /// The decision on a local program that waits for its session.
     Loopback(Loopback),
+}
+
+/// A person's own pages.
+const OWN: &[&str] = &[
+    "/dashboard",
+    "/dashboard/keys",
+    "/dashboard/permissions",
+    "/dashboard/agents",
+    "/dashboard/sessions",
+    "/dashboard/codes",
+    "/dashboard/log",
+];
+
+impl Default for Next {
+    fn default() -> Self {
+        Self::Own("/dashboard")
+    }
 }
 
 impl Next {
@@ -29,21 +45,32 @@ impl Next {
             "/device" => Self::Device(tidy(fields.text("code"))),
             "/consent" => Self::Consent(fields.text("req").into()),
             "/auth" => {
-                Loopback::parse(fields.text("redirect")).map_or(Self::Dashboard, Self::Loopback)
+                Loopback::parse(fields.text("redirect")).map_or_else(Self::default, Self::Loopback)
             }
-            _ => Self::Dashboard,
+            _ => OWN
+                .iter()
+                .find(|own| **own == path)
+                .map_or_else(Self::default, |own| Self::Own(own)),
         }
     }
 
     /// The path and query of the page.
     pub(super) fn path(&self) -> String {
         match self {
-            Self::Dashboard => "/dashboard".into(),
+            Self::Own(path) => (*path).into(),
             Self::Device(code) if code.is_empty() => "/device".into(),
             Self::Device(code) => format!("/device?code={}", encode(code)),
             Self::Consent(request) => format!("/consent?req={}", encode(request)),
             Self::Loopback(redirect) => format!("/auth?redirect={redirect}"),
         }
+    }
+
+    /// What to append to a link to a page that carries it along.
+    pub(super) fn query(&self) -> String {
+        if *self == Self::default() {
+            return String::new();
+        }
+        format!("?next={}", self.encoded())
     }
 
     /// The same, as the value of a `next` parameter.
@@ -53,7 +80,7 @@ impl Next {
 
     /// Nothing in particular: no need to carry it along.
     pub(super) fn is_default(&self) -> bool {
-        *self == Self::Dashboard
+        *self == Self::default()
     }
 }
 
@@ -74,6 +101,7 @@ mod tests {
     fn what_is_printed_is_read_back() {
         for path in [
             "/dashboard",
+            "/dashboard/keys",
             "/device",
             "/device?code=WDJBMJHT",
             "/consent?req=areq_1",
@@ -97,7 +125,7 @@ mod tests {
             "javascript:alert(1)",
             "/dev/mail",
         ] {
-            assert_eq!(Next::parse(path), Next::Dashboard, "{path}");
+            assert_eq!(Next::parse(path), Next::default(), "{path}");
         }
     }
 

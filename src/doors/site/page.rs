@@ -12,12 +12,14 @@ use crate::{
 };
 
 /// What every page's frame shows.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Shell {
     /// Mail is shown, not sent; the page says so.
     pub(super) development: bool,
     /// The browser carries a session (whether it is still good is not known here).
     pub(super) signed_in: bool,
+    /// The token of the form that signs out, on a person's own pages.
+    pub(super) sign_out: Option<String>,
 }
 
 impl Shell {
@@ -26,14 +28,16 @@ impl Shell {
         Self {
             development: settings.development,
             signed_in: cookie::session(request).is_some(),
+            sign_out: None,
         }
     }
 
     /// The frame of a person's own pages.
-    pub(super) fn personal(settings: &Settings) -> Self {
+    pub(super) fn personal(settings: &Settings, sign_out: String) -> Self {
         Self {
             development: settings.development,
             signed_in: true,
+            sign_out: Some(sign_out),
         }
     }
 }

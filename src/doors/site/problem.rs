@@ -57,8 +57,8 @@ impl Problem<'_> {
         let signed_in = cookie::session(request).is_some();
         let message = Message {
             shell: Shell {
-                development: false,
                 signed_in,
+                ..Shell::default()
             },
             title: self.title,
             text: self.text,
@@ -108,21 +108,50 @@ pub(super) fn halted(request: &Request, halt: &Halt) -> Response {
     }
 }
 
+/// A body that is not a form, or not one that we read.
+pub(super) fn malformed(request: &Request) -> Response {
+    Problem {
+        status: 400,
+        code: "malformed_body",
+        title: "That could not be read",
+        text: "What was sent is not a form of this site, or is too long.".into(),
+    }
+    .answer(request)
+}
+
 /// The answer to a refusal that has no page of its own.
 pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
-    let (status, title) = match refusal {
-        Refusal::RateLimited { .. } => (429, "Too many attempts"),
-        Refusal::CredentialRejected | Refusal::SignInFailed => (401, "Please sign in"),
-        Refusal::NotFound => (404, "Not here"),
-        _ => (400, "That did not work"),
+    let title = match refusal {
+        Refusal::RateLimited { .. } => "Too many attempts",
+        Refusal::CredentialRejected | Refusal::SignInFailed => "Please sign in",
+        Refusal::NotFound => "Not here",
+        _ => "That did not work",
     };
     let response = Problem {
-        status,
+        status: status(refusal),
         code: refusal.code(),
         title,
         text: sentence(refusal),
     }
     .answer(request);
+    with_retry_after(response, refusal)
+}
+
+/// The status of an answer that tells of a refusal.
+pub(super) fn status(refusal: &Refusal) -> u16 {
+    match refusal {
+        Refusal::RateLimited { .. } => 429,
+        Refusal::CredentialRejected | Refusal::SignInFailed => 401,
+        Refusal::FormRejected | Refusal::DevelopmentOnly => 403,
+        Refusal::NotFound => 404,
+        Refusal::NameTaken { .. } | Refusal::TooMany { .. } => 409,
+        Refusal::Gone => 410,
+        _ => 400,
+    }
+}
+
+/// RFC 6585 section 4: how long to wait.
+pub(super) fn with_retry_after(response: Response, refusal: &Refusal) -> Response {
     match refusal {
         Refusal::RateLimited { retry_after } => {
             response.with_header("retry-after", retry_after.to_string())
@@ -134,8 +163,18 @@ pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
 /// A refusal in a sentence for the person who caused it.
 pub(super) fn sentence(refusal: &Refusal) -> String {
     match refusal {
+        Refusal::RateLimited { retry_after } if *retry_after >= 120 => {
+            format!(
+                "Too many attempts. Please wait {} minutes, then try again.",
+                retry_after.div_ceil(60)
+            )
+        }
         Refusal::RateLimited { retry_after } => {
-            format!("Please wait {retry_after} seconds, then try again.")
+            format!("Too many attempts. Please wait {retry_after} seconds, then try again.")
+        }
+        Refusal::FormRejected => {
+            "This page had grown old, or was sent before. Look at it again, then send it once more."
+                .into()
         }
         _ => refusal.message(),
     }

@@ -1,0 +1,94 @@
+//! The agents that a person let in.
+
+use alloc::{string::String, vec::Vec};
+
+use askama::Template;
+use serde::Serialize;
+
+use super::super::{
+    page::{self, Shell},
+    time::Moment,
+    visit::{self, Visit},
+};
+use crate::{
+    authority::{
+        Outcome,
+        account::{Account, agent},
+        iso8601,
+    },
+    doors::{Request, Response},
+};
+
+const PATH: &str = "/dashboard/agents";
+const REMOVE: &str = "remove agent";
+
+#[derive(Template)]
+#[template(path = "dashboard/agents.html")]
+struct Agents<'a> {
+    shell: Shell,
+    here: &'static str,
+    agents: Vec<Agent>,
+    wrong: &'a str,
+}
+
+#[derive(Serialize)]
+struct Agent {
+    id: String,
+    name: String,
+    trust_score: u8,
+    voices: u32,
+    created_at: String,
+    #[serde(skip)]
+    created: Moment,
+    #[serde(skip)]
+    form_token: String,
+}
+
+pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    visit::enter(account, request, |visit| {
+        if visit.wants_json() {
+            return page::json(200, &serde_json::json!({ "agents": agents(visit)? }));
+        }
+        page_for(visit, 200, "")
+    })
+}
+
+pub(in super::super) fn remove(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    visit::enter(account, request, |visit| {
+        let id = request.parameter(0);
+        let outcome = visit.check(REMOVE).and_then(|()| {
+            agent::deregister(account, id)?;
+            Ok(serde_json::json!({ "id": id, "removed": true }))
+        });
+        visit.done(outcome, PATH, |status, wrong| {
+            page_for(visit, status, wrong)
+        })
+    })
+}
+
+fn page_for(visit: &Visit<'_>, status: u16, wrong: &str) -> Outcome<Response> {
+    visit.page(
+        status,
+        &Agents {
+            shell: visit.shell(),
+            here: PATH,
+            agents: agents(visit)?,
+            wrong,
+        },
+    )
+}
+
+fn agents(visit: &Visit<'_>) -> Outcome<Vec<Agent>> {
+    Ok(agent::list(visit.account)?
+        .into_iter()
+        .map(|agent| Agent {
+            id: agent.id,
+            name: agent.profile.name,
+            trust_score: agent.score,
+            voices: agent.voices,
+            created_at: iso8601::format(agent.created_at),
+            created: agent.created_at.into(),
+            form_token: visit.form_token(REMOVE),
+        })
+        .collect())
+}

@@ -1,0 +1,130 @@
+//! The codes that a person's agents asked for lately, and what became of each.
+
+use alloc::{format, string::String, vec::Vec};
+
+use askama::Template;
+use serde::Serialize;
+
+use super::super::{
+    page::{self, Shell},
+    time::Moment,
+    visit,
+};
+use crate::{
+    authority::{
+        Outcome, Timestamp,
+        account::{
+            Account,
+            code::{self, CodeFate, IssuedCode},
+        },
+        iso8601,
+    },
+    doors::{Request, Response},
+    jose::base64url,
+};
+
+const PAGE: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "dashboard/codes.html")]
+struct Codes {
+    shell: Shell,
+    here: &'static str,
+    codes: Vec<Code>,
+    is_first: bool,
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Code {
+    id: String,
+    target: String,
+    geo_location: String,
+    issued_at: String,
+    expires_at: String,
+    /// `open`, `redeemed` or `expired`.
+    fate: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redeemed_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redeemed_by: Option<String>,
+    #[serde(skip)]
+    issued: Moment,
+    #[serde(skip)]
+    expires: Moment,
+    #[serde(skip)]
+    redeemed: Option<Moment>,
+}
+
+pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    visit::enter(account, request, |visit| {
+        let before = visit.fields.get("before").and_then(read_cursor);
+        let issued = code::history(account, before, PAGE)?;
+        let is_full = issued.len() == PAGE as usize;
+        let next = issued
+            .last()
+            .filter(|_| is_full)
+            .map(|code| write_cursor(&code.cursor));
+        let codes: Vec<Code> = issued.into_iter().map(view).collect();
+        if visit.wants_json() {
+            return page::json(200, &serde_json::json!({ "codes": codes, "next": next }));
+        }
+        visit.page(
+            200,
+            &Codes {
+                shell: visit.shell(),
+                here: "/dashboard/codes",
+                codes,
+                is_first: before.is_none(),
+                next,
+            },
+        )
+    })
+}
+
+fn view(code: IssuedCode) -> Code {
+    let (fate, redeemed) = match code.fate {
+        CodeFate::Open => ("open", None),
+        CodeFate::Redeemed { at, by } => ("redeemed", Some((at, by))),
+        CodeFate::Expired => ("expired", None),
+    };
+    let redeemed_at = redeemed.as_ref().map(|(at, _)| *at);
+    Code {
+        id: code.id,
+        target: code.target,
+        geo_location: code.geo_location,
+        issued_at: iso8601::format(code.issued_at),
+        expires_at: iso8601::format(code.expires_at),
+        fate,
+        redeemed_at: redeemed_at.map(iso8601::format),
+        redeemed_by: redeemed.map(|(_, by)| by),
+        issued: code.issued_at.into(),
+        expires: code.expires_at.into(),
+        redeemed: redeemed_at.map(Moment::from),
+    }
+}
+
+/// A page's end, as a link carries it: a time and a digest, neither of them a secret.
+fn write_cursor((at, hash): &(Timestamp, [u8; 32])) -> String {
+    format!("{}.{}", at.0, base64url::encode(hash))
+}
+
+fn read_cursor(text: &str) -> Option<(Timestamp, [u8; 32])> {
+    let (at, hash) = text.split_once('.')?;
+    let hash = base64url::decode(hash.as_bytes()).ok()?;
+    Some((Timestamp(at.parse().ok()?), hash.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_the_way_through_a_link() {
+        let cursor = (Timestamp(1_800_000_000_123), [7; 32]);
+        assert_eq!(read_cursor(&write_cursor(&cursor)), Some(cursor));
+        for text in ["", ".", "1", "1.", "x.AAAA", "1.AAAA"] {
+            assert_eq!(read_cursor(text), None, "{text}");
+        }
+    }
+}

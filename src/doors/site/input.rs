@@ -1,0 +1,179 @@
+//! What was sent: a browser's form, or a program's JSON object of the same fields.
+
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+use core::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+
+use super::{cookie, problem};
+use crate::{
+    authority::{
+        Client, World,
+        account::form_token::{self, FormProof},
+        refusal::Refusal,
+    },
+    doors::{Request, Response, form::Fields},
+};
+
+/// The fields of the body.
+///
+/// # Errors
+/// The answer, where the body is neither a form nor a flat JSON object.
+pub(super) fn read(request: &Request) -> Result<Fields, Response> {
+    let media_type = request.header("content-type").unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let fields = if essence.eq_ignore_ascii_case("application/json") {
+        (request.body.len() <= Fields::LENGTH_LIMIT)
+            .then(|| serde_json::from_slice(&request.body).ok())
+            .flatten()
+            .map(|Flat(fields)| fields)
+    } else {
+        Fields::parse(&request.body).ok()
+    };
+    fields.ok_or_else(|| problem::malformed(request))
+}
+
+/// The fields of the query; none where it is not well formed.
+pub(super) fn query(request: &Request) -> Fields {
+    Fields::parse(request.query.as_bytes()).unwrap_or_default()
+}
+
+/// Who is at the other end.
+pub(super) fn client(request: &Request) -> Client {
+    let program = request.header("user-agent").unwrap_or_default();
+    Client::new(&request.client.address, program)
+}
+
+/// Checks the token of a form that was sent before signing in.
+///
+/// # Errors
+/// [`Refusal::FormRejected`].
+pub(super) fn proof(
+    world: &World<'_>,
+    request: &Request,
+    form: &str,
+    fields: &Fields,
+) -> Result<FormProof, Refusal> {
+    if comes_from_elsewhere(request) {
+        return Err(Refusal::FormRejected);
+    }
+    let browser = cookie::browser(request).unwrap_or_default();
+    form_token::check_before_session(world, form, browser, fields.text("form_token"))
+}
+
+/// Whether the browser says that another site sent this. A second lock beside the token.
+pub(super) fn comes_from_elsewhere(request: &Request) -> bool {
+    // W3C Fetch Metadata section 2.1: `none` is the person's own doing.
+    request
+        .header("sec-fetch-site")
+        .is_some_and(|site| site != "same-origin" && site != "none")
+}
+
+/// A flat JSON object: texts, numbers, yes and no, and lists of texts, which a form sends as
+/// lines.
+struct Flat(Fields);
+
+impl<'de> Deserialize<'de> for Flat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Flat;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a flat object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Flat, A::Error> {
+                let mut fields = Fields::default();
+                while let Some((name, value)) = members.next_entry::<String, serde_json::Value>()? {
+                    let Some(value) = text(value) else {
+                        return Err(Error::custom("a member is not flat"));
+                    };
+                    // RFC 8259 section 4 leaves a repeated name to the reader; we refuse it.
+                    fields
+                        .insert(name, value)
+                        .map_err(|_| Error::custom("a member is repeated"))?;
+                }
+                Ok(Flat(fields))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+fn text(value: serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    Some(match value {
+        Value::Null => String::new(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(value) => value.to_string(),
+        Value::String(value) => value,
+        Value::Array(values) => values
+            .into_iter()
+            .map(|value| match value {
+                // A line break would make two of one.
+                Value::String(line) if !line.contains(['\n', '\r']) => Some(line),
+                _ => None,
+            })
+            .collect::<Option<Vec<_>>>()?
+            .join("\n"),
+        Value::Object(_) => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(media_type: &str, body: &str) -> Option<Fields> {
+        let request = Request {
+            headers: alloc::vec![("content-type".into(), media_type.into())],
+            body: body.as_bytes().to_vec(),
+            ..Request::default()
+        };
+        read(&request).ok()
+    }
+
+    #[test]
+    fn a_form_and_an_object_say_the_same() {
+        let form = sent("application/x-www-form-urlencoded", "a=1&b=true&c=x%0Ay").unwrap();
+        let object = sent(
+            "application/json; charset=utf-8",
+            r#"{"a":1,"b":true,"c":["x","y"]}"#,
+        );
+        assert_eq!(object, Some(form));
+    }
+
+    #[test]
+    fn what_is_not_flat_or_says_two_things_is_refused() {
+        for body in [
+            "",
+            "[]",
+            "1",
+            r#"{"a":{}}"#,
+            r#"{"a":[1]}"#,
+            r#"{"a":["x\ny"]}"#,
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":1}x"#,
+        ] {
+            assert_eq!(sent("application/json", body), None, "{body}");
+        }
+        assert_eq!(sent("", "a=1&a=2"), None);
+    }
+
+    #[test]
+    fn another_site_is_told_by_the_browser() {
+        let from = |site: &str| {
+            comes_from_elsewhere(&Request {
+                headers: alloc::vec![("sec-fetch-site".into(), site.into())],
+                ..Request::default()
+            })
+        };
+        assert!(from("cross-site") && from("same-site"));
+        assert!(!from("same-origin") && !from("none"));
+        assert!(!comes_from_elsewhere(&Request::default()));
+    }
+}

@@ -1,0 +1,170 @@
+//! Signing in by a mailed link.
+
+use alloc::{format, string::String};
+
+use askama::Template;
+
+use super::{
+    cookie::{self, Browser},
+    input,
+    next::Next,
+    page::{self, Shell},
+    problem::{self, Message},
+    sign_in::Session,
+};
+use crate::{
+    authority::{Halt, Outcome, World, account::form_token, across::mail_link, refusal::Refusal},
+    doors::{Request, Response, form::Fields},
+};
+
+const ASK: &str = "ask for a link";
+const FOLLOW: &str = "follow a link";
+
+#[derive(Template)]
+#[template(path = "link.html")]
+struct Ask<'a> {
+    shell: Shell,
+    next: Next,
+    form_token: String,
+    username: &'a str,
+    wrong: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "link_follow.html")]
+struct Follow<'a> {
+    shell: Shell,
+    form_token: String,
+    token: &'a str,
+    wrong: &'a str,
+}
+
+/// Without a token the form that asks for a link; with one the button that uses it.
+pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let fields = input::query(request);
+    match fields.get("token") {
+        Some(token) if mail_link::account_of_link(token).is_ok() => {
+            follow_page(world, request, token, None)
+        }
+        Some(_) => over(world, request),
+        None => ask_page(world, request, &fields, None),
+    }
+}
+
+pub(super) fn ask(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let fields = match input::read(request) {
+        Ok(fields) => fields,
+        Err(response) => return Ok(response),
+    };
+    let program = page::wants_json(request);
+    let proof = match input::proof(world, request, ASK, &fields) {
+        _ if program => None,
+        Ok(proof) => Some(proof),
+        Err(refusal) => return ask_page(world, request, &fields, Some(&refusal)),
+    };
+    let next = Next::parse(fields.text("next")).path();
+    let login = fields.text("username");
+    match mail_link::request(world, login, &next, proof, &input::client(request)) {
+        Ok(()) if program => Ok(page::json_body(202, r#"{"sent":true}"#)),
+        Ok(()) => {
+            let message = Message {
+                shell: Shell::new(world.settings, request),
+                title: "Look into your mail",
+                text: format!(
+                    "If there is an account of {login}, a link is on its way to its mail address. \
+                     It works once, within 15 minutes. Nothing there? Look among the junk, or ask \
+                     again."
+                ),
+                code: "",
+                href: if world.settings.development {
+                    "/dev/mail"
+                } else {
+                    "/sign-in"
+                },
+                link: if world.settings.development {
+                    "Show the mail"
+                } else {
+                    "Back to the sign-in"
+                },
+            };
+            page::page(world.settings, 200, &message)
+        }
+        Err(Halt::Refused(refusal)) if !program => {
+            ask_page(world, request, &fields, Some(&refusal))
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+pub(super) fn follow(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let fields = match input::read(request) {
+        Ok(fields) => fields,
+        Err(response) => return Ok(response),
+    };
+    let program = page::wants_json(request);
+    let token = fields.text("token");
+    if !program && let Err(refusal) = input::proof(world, request, FOLLOW, &fields) {
+        return follow_page(world, request, token, Some(&refusal));
+    }
+    match mail_link::redeem(world, token, &input::client(request)) {
+        Ok((signed_in, _)) if program => page::json(200, &Session::of(&signed_in)),
+        Ok((signed_in, continuation)) => Ok(page::see_other(Next::parse(&continuation).path())
+            .with_header("set-cookie", cookie::set(&signed_in.session_token))),
+        Err(Halt::Refused(Refusal::SecretRejected)) if !program => over(world, request),
+        Err(halt) => Err(halt),
+    }
+}
+
+fn ask_page(
+    world: &World<'_>,
+    request: &Request,
+    fields: &Fields,
+    refusal: Option<&Refusal>,
+) -> Outcome<Response> {
+    let browser = Browser::of(world, request);
+    let wrong = refusal.map(problem::sentence).unwrap_or_default();
+    let ask = Ask {
+        shell: Shell::new(world.settings, request),
+        next: Next::parse(fields.text("next")),
+        form_token: form_token::mint_before_session(world, ASK, &browser.value),
+        username: fields.text("username"),
+        wrong: &wrong,
+    };
+    let status = refusal.map_or(200, problem::status);
+    let mut response = page::page(world.settings, status, &ask)?;
+    if let Some(refusal) = refusal {
+        response = problem::with_retry_after(response, refusal);
+    }
+    Ok(browser.remembering(response))
+}
+
+fn follow_page(
+    world: &World<'_>,
+    request: &Request,
+    token: &str,
+    refusal: Option<&Refusal>,
+) -> Outcome<Response> {
+    let browser = Browser::of(world, request);
+    let wrong = refusal.map(problem::sentence).unwrap_or_default();
+    let follow = Follow {
+        shell: Shell::new(world.settings, request),
+        form_token: form_token::mint_before_session(world, FOLLOW, &browser.value),
+        token,
+        wrong: &wrong,
+    };
+    let status = refusal.map_or(200, problem::status);
+    let response = page::page(world.settings, status, &follow)?;
+    Ok(browser.remembering(response))
+}
+
+fn over(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let message = Message {
+        shell: Shell::new(world.settings, request),
+        title: "This link is over",
+        text: "It was used before, its 15 minutes have passed, or it was not copied whole.".into(),
+        code: Refusal::SecretRejected.code(),
+        href: "/sign-in/link",
+        link: "Ask for a new one",
+    };
+    page::page(world.settings, 410, &message)
+}

@@ -1,0 +1,216 @@
+//! A program on this computer asks for a session of its person.
+//!
+//! The browser goes back to the program with one plain redirect: the program answers one
+//! request, whichever comes first, and is gone.
+
+use alloc::{format, string::String};
+
+use askama::Template;
+use serde::Serialize;
+
+use super::{
+    cookie::{self, Browser},
+    input,
+    next::Next,
+    page::{self, Shell},
+    problem,
+    redirect::Loopback,
+    visit,
+};
+use crate::{
+    authority::{
+        Client, Halt, Outcome, Place, World,
+        account::{Account, form_token, password::Password, person::Identify, session},
+        across::sign_in,
+        credential::{Credential, CredentialKind},
+        refusal::Refusal,
+    },
+    doors::{Request, Response, form::Fields},
+};
+
+const FORM: &str = "local program";
+
+#[derive(Template)]
+#[template(path = "loopback.html")]
+struct Ask<'a> {
+    shell: Shell,
+    redirect: Loopback,
+    next: Next,
+    /// Who is signed in, where somebody is.
+    who: Option<String>,
+    form_token: String,
+    username: &'a str,
+    wrong: &'a str,
+    lifetime_days: i64,
+    password_longest: u32,
+}
+
+#[derive(Template)]
+#[template(path = "loopback_refused.html")]
+struct Refused<'a> {
+    shell: Shell,
+    given: &'a str,
+    origin: &'a str,
+}
+
+#[derive(Serialize)]
+struct Session<'a> {
+    user_id: String,
+    session_token: &'a str,
+    location: &'a str,
+}
+
+pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    page_for(world, request, &input::query(request), None)
+}
+
+/// By password. The session is the program's; the browser keeps none.
+pub(super) fn sign_in(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let fields = match input::read(request) {
+        Ok(fields) => fields,
+        Err(response) => return Ok(response),
+    };
+    let Some(redirect) = Loopback::parse(fields.text("redirect")) else {
+        return refused(world, request, fields.text("redirect"));
+    };
+    let program = page::wants_json(request);
+    let proof = match input::proof(world, request, FORM, &fields) {
+        _ if program => None,
+        Ok(proof) => Some(proof),
+        Err(refusal) => return page_for(world, request, &fields, Some(&refusal)),
+    };
+    let (login, password) = (fields.text("username"), fields.text("password"));
+    match sign_in::with_password(world, login, password, proof, &client(redirect, request)) {
+        Ok(signed_in) => {
+            let location = redirect.with_session(&signed_in.session_token);
+            if program {
+                return page::json(
+                    200,
+                    &Session {
+                        user_id: signed_in.account.user_id(),
+                        session_token: &signed_in.session_token,
+                        location: &location,
+                    },
+                );
+            }
+            Ok(page::see_other(location))
+        }
+        Err(Halt::Refused(refusal)) if !program => {
+            page_for(world, request, &fields, Some(&refusal))
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+/// By the word of who is signed in already.
+pub(super) fn allow(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    visit::enter(account, request, |visit| {
+        let world = account.world;
+        let given = visit.fields.text("redirect");
+        let Some(redirect) = Loopback::parse(given) else {
+            return refused(world, request, given);
+        };
+        let decided = input::proof(world, request, FORM, &visit.fields)
+            .map_err(Halt::Refused)
+            .and_then(|proof| form_token::spend(account, &proof));
+        match decided {
+            Ok(()) => {}
+            Err(Halt::Refused(_)) => {
+                return Ok(page::see_other(Next::Loopback(redirect).path()));
+            }
+            Err(halt) => return Err(halt),
+        }
+        let token = Credential::mint(world, CredentialKind::Session, account.id);
+        let client = client(redirect, request);
+        session::open(account, &token.hash(), &client, "let in by a session")?;
+        Ok(page::see_other(redirect.with_session(token.reveal())))
+    })
+}
+
+/// The person says no, and the program learns it at once.
+pub(super) fn deny(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let fields = match input::read(request) {
+        Ok(fields) => fields,
+        Err(response) => return Ok(response),
+    };
+    let Some(redirect) = Loopback::parse(fields.text("redirect")) else {
+        return refused(world, request, fields.text("redirect"));
+    };
+    match input::proof(world, request, FORM, &fields) {
+        Ok(_) => Ok(page::see_other(redirect.denied())),
+        Err(refusal) => page_for(world, request, &fields, Some(&refusal)),
+    }
+}
+
+/// What the person's list of sessions calls the program.
+fn client(redirect: Loopback, request: &Request) -> Client {
+    let browser = request.header("user-agent").unwrap_or_default();
+    let program = format!(
+        "Local program on port {}, let in from {browser}",
+        redirect.port()
+    );
+    Client::new(&request.client.address, &program)
+}
+
+fn page_for(
+    world: &World<'_>,
+    request: &Request,
+    fields: &Fields,
+    refusal: Option<&Refusal>,
+) -> Outcome<Response> {
+    let given = fields.text("redirect");
+    let Some(redirect) = Loopback::parse(given) else {
+        return refused(world, request, given);
+    };
+    let browser = Browser::of(world, request);
+    let who = match fields.get("other") {
+        Some(_) => None,
+        None => who(world, request)?,
+    };
+    let wrong = refusal.map(problem::sentence).unwrap_or_default();
+    let ask = Ask {
+        shell: Shell::new(world.settings, request),
+        redirect,
+        next: Next::Loopback(redirect),
+        who,
+        form_token: form_token::mint_before_session(world, FORM, &browser.value),
+        username: fields.text("username"),
+        wrong: &wrong,
+        lifetime_days: session::LIFETIME / (24 * 60 * 60 * 1000),
+        password_longest: Password::MOST,
+    };
+    let status = refusal.map_or(200, problem::status);
+    let mut response = page::leading_to(redirect, world.settings, status, &ask)?;
+    if let Some(refusal) = refusal {
+        response = problem::with_retry_after(response, refusal);
+    }
+    Ok(browser.remembering(response))
+}
+
+/// The user name of who is signed in in this browser.
+fn who(world: &World<'_>, request: &Request) -> Outcome<Option<String>> {
+    let Some(token) = cookie::session(request) else {
+        return Ok(None);
+    };
+    let Ok(credential) = Credential::parse(CredentialKind::Session, token) else {
+        return Ok(None);
+    };
+    let question = Identify {
+        session: credential.hash(),
+    };
+    match world.ask(Place::Account(credential.account()), question) {
+        // The public id comes first, then the name that they signed up with.
+        Ok(principal) => Ok(principal.known_as.into_iter().nth(1)),
+        Err(Halt::Refused(_)) => Ok(None),
+        Err(halt) => Err(halt),
+    }
+}
+
+fn refused(world: &World<'_>, request: &Request, given: &str) -> Outcome<Response> {
+    let refused = Refused {
+        shell: Shell::new(world.settings, request),
+        given,
+        origin: &world.settings.public_origin,
+    };
+    page::page(world.settings, 400, &refused)
+}

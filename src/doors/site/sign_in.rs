@@ -1,0 +1,116 @@
+//! Signing in by password, and signing out.
+
+use alloc::string::String;
+
+use askama::Template;
+use serde::Serialize;
+
+use super::{
+    cookie::{self, Browser},
+    input,
+    next::Next,
+    page::{self, Shell},
+    problem,
+    visit::{self, SIGN_OUT},
+};
+use crate::{
+    authority::{
+        Halt, Outcome, World,
+        account::{Account, form_token, password::Password, session},
+        across::{SignedIn, sign_in},
+        refusal::Refusal,
+    },
+    doors::{Request, Response, form::Fields},
+};
+
+const FORM: &str = "sign in";
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn<'a> {
+    shell: Shell,
+    next: Next,
+    form_token: String,
+    username: &'a str,
+    wrong: &'a str,
+    password_longest: u32,
+}
+
+/// The account API's answer to a sign-in.
+#[derive(Serialize)]
+pub(super) struct Session<'a> {
+    user_id: String,
+    session_token: &'a str,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn of(signed_in: &'a SignedIn) -> Self {
+        Self {
+            user_id: signed_in.account.user_id(),
+            session_token: &signed_in.session_token,
+        }
+    }
+}
+
+pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    page_for(world, request, &input::query(request), None)
+}
+
+pub(super) fn submit(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let fields = match input::read(request) {
+        Ok(fields) => fields,
+        Err(response) => return Ok(response),
+    };
+    // A program's answer sets no cookie, so nobody can be signed in against their will.
+    let program = page::wants_json(request);
+    let proof = match input::proof(world, request, FORM, &fields) {
+        _ if program => None,
+        Ok(proof) => Some(proof),
+        Err(refusal) => return page_for(world, request, &fields, Some(&refusal)),
+    };
+    let (login, password) = (fields.text("username"), fields.text("password"));
+    match sign_in::with_password(world, login, password, proof, &input::client(request)) {
+        Ok(signed_in) if program => page::json(200, &Session::of(&signed_in)),
+        Ok(signed_in) => Ok(page::see_other(Next::parse(fields.text("next")).path())
+            .with_header("set-cookie", cookie::set(&signed_in.session_token))),
+        Err(Halt::Refused(refusal)) if !program => {
+            page_for(world, request, &fields, Some(&refusal))
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+pub(super) fn sign_out(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    visit::enter(account, request, |visit| {
+        visit.check(SIGN_OUT)?;
+        session::sign_out(account, visit::token(request), &visit.client())?;
+        if visit.wants_json() {
+            return Ok(page::json_body(200, r#"{"signed_out":true}"#));
+        }
+        Ok(page::see_other("/").with_header("set-cookie", cookie::clear()))
+    })
+}
+
+fn page_for(
+    world: &World<'_>,
+    request: &Request,
+    fields: &Fields,
+    refusal: Option<&Refusal>,
+) -> Outcome<Response> {
+    let browser = Browser::of(world, request);
+    let wrong = refusal.map(problem::sentence).unwrap_or_default();
+    let sign_in = SignIn {
+        shell: Shell::new(world.settings, request),
+        next: Next::parse(fields.text("next")),
+        form_token: form_token::mint_before_session(world, FORM, &browser.value),
+        username: fields.text("username"),
+        wrong: &wrong,
+        password_longest: Password::MOST,
+    };
+    let status = refusal.map_or(200, problem::status);
+    let mut response = page::page(world.settings, status, &sign_in)?;
+    if let Some(refusal) = refusal {
+        response = problem::with_retry_after(response, refusal);
+    }
+    Ok(browser.remembering(response))
+}

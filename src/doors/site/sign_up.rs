@@ -1,0 +1,126 @@
+//! Opening an account.
+
+use alloc::{borrow::ToOwned, string::String};
+
+use askama::Template;
+use serde::Serialize;
+
+use super::{
+    cookie::{self, Browser},
+    input,
+    next::Next,
+    page::{self, Shell},
+    problem,
+};
+use crate::{
+    authority::{
+        Halt, Name, Outcome, World,
+        account::{form_token, password::Password},
+        across::sign_up::{self, NewPerson},
+        refusal::Refusal,
+    },
+    doors::{Request, Response, form::Fields},
+};
+
+const FORM: &str = "sign up";
+
+#[derive(Template)]
+#[template(path = "sign_up.html")]
+struct SignUp<'a> {
+    shell: Shell,
+    next: Next,
+    form_token: String,
+    username: &'a str,
+    name: &'a str,
+    email: &'a str,
+    /// The field that is wrong; empty for none.
+    at: &'a str,
+    wrong: &'a str,
+    password_shortest: u32,
+    password_longest: u32,
+}
+
+#[derive(Serialize)]
+struct SignedUp<'a> {
+    user_id: String,
+    username: &'a str,
+    email: &'a str,
+    session_token: &'a str,
+}
+
+pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    page_for(world, request, &input::query(request), None)
+}
+
+pub(super) fn submit(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let fields = match input::read(request) {
+        Ok(fields) => fields,
+        Err(response) => return Ok(response),
+    };
+    // A program's answer sets no cookie, so nobody can be signed in against their will.
+    let program = page::wants_json(request);
+    if !program && let Err(refusal) = input::proof(world, request, FORM, &fields) {
+        return page_for(world, request, &fields, Some(&refusal));
+    }
+    let username = fields.text("username");
+    let display_name = match fields.text("name").trim() {
+        "" => username,
+        name => name,
+    };
+    let person = NewPerson {
+        username: username.to_owned(),
+        email: fields.text("email").to_owned(),
+        display_name: display_name.to_owned(),
+        password: fields.text("password").to_owned(),
+    };
+    match sign_up::sign_up(world, &person, &input::client(request)) {
+        Ok(signed_in) if program => page::json(
+            201,
+            &SignedUp {
+                user_id: signed_in.account.user_id(),
+                username: Name::username(&person.username)?.as_str(),
+                email: Name::email(&person.email)?.as_str(),
+                session_token: &signed_in.session_token,
+            },
+        ),
+        Ok(signed_in) => Ok(page::see_other(Next::parse(fields.text("next")).path())
+            .with_header("set-cookie", cookie::set(&signed_in.session_token))),
+        Err(Halt::Refused(refusal)) if !program => {
+            page_for(world, request, &fields, Some(&refusal))
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+fn page_for(
+    world: &World<'_>,
+    request: &Request,
+    fields: &Fields,
+    refusal: Option<&Refusal>,
+) -> Outcome<Response> {
+    let browser = Browser::of(world, request);
+    let at = match refusal {
+        Some(Refusal::InvalidField { field, .. }) => field.code(),
+        Some(Refusal::NameTaken { kind }) => kind.as_str(),
+        _ => "",
+    };
+    let wrong = refusal.map(problem::sentence).unwrap_or_default();
+    let sign_up = SignUp {
+        shell: Shell::new(world.settings, request),
+        next: Next::parse(fields.text("next")),
+        form_token: form_token::mint_before_session(world, FORM, &browser.value),
+        username: fields.text("username"),
+        name: fields.text("name"),
+        email: fields.text("email"),
+        at,
+        wrong: &wrong,
+        password_shortest: Password::LEAST,
+        password_longest: Password::MOST,
+    };
+    let status = refusal.map_or(200, problem::status);
+    let mut response = page::page(world.settings, status, &sign_up)?;
+    if let Some(refusal) = refusal {
+        response = problem::with_retry_after(response, refusal);
+    }
+    Ok(browser.remembering(response))
+}

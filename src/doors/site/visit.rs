@@ -1,0 +1,156 @@
+//! A signed-in person, or their program, at one of their own pages.
+
+use alloc::{format, string::String};
+
+use askama::Template;
+use serde::Serialize;
+
+use super::{
+    cookie, input,
+    next::Next,
+    page::{self, Shell},
+    problem,
+};
+use crate::{
+    authority::{
+        AccountId, Client, Halt, Outcome,
+        account::{
+            Account, form_token,
+            session::{self, Session},
+        },
+        refusal::Refusal,
+    },
+    doors::{Method, Request, Response, form::Fields},
+};
+
+/// The name of the form that signs out.
+pub(super) const SIGN_OUT: &str = "sign out";
+
+/// Somebody who has shown a session that lives.
+pub(super) struct Visit<'a> {
+    pub(super) account: &'a Account<'a>,
+    pub(super) request: &'a Request,
+    pub(super) session: Session,
+    /// What was sent; of a `GET`, the query.
+    pub(super) fields: Fields,
+}
+
+/// The account of the session that the request shows.
+pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
+    session::account_of(token(request)).map_err(|refusal| turned_away(request, &refusal))
+}
+
+/// Lets `act` answer where the session lives; else the way leads to the sign-in.
+pub(super) fn enter<'a>(
+    account: &'a Account<'a>,
+    request: &'a Request,
+    act: impl FnOnce(&Visit<'a>) -> Outcome<Response>,
+) -> Outcome<Response> {
+    let session = match session::authenticate(account, token(request)) {
+        Ok(session) => session,
+        Err(Halt::Refused(refusal)) => return Ok(turned_away(request, &refusal)),
+        Err(halt) => return Err(halt),
+    };
+    let fields = match request.method {
+        Method::Get => input::query(request),
+        _ => match input::read(request) {
+            Ok(fields) => fields,
+            Err(response) => return Ok(response),
+        },
+    };
+    act(&Visit {
+        account,
+        request,
+        session,
+        fields,
+    })
+}
+
+/// What the request shows: a program its header, a browser its cookie. Whoever sends the
+/// header is not a page of another site that uses the cookie.
+pub(super) fn token(request: &Request) -> &str {
+    request
+        .bearer()
+        .or_else(|| cookie::session(request))
+        .unwrap_or_default()
+}
+
+fn turned_away(request: &Request, refusal: &Refusal) -> Response {
+    if page::wants_json(request) || request.bearer().is_some() {
+        // RFC 9110 section 11.6.1.
+        return problem::refused(request, refusal).with_header("www-authenticate", "Bearer");
+    }
+    let next = match request.method {
+        Method::Get => Next::parse(&format!("{}?{}", request.path, request.query)),
+        _ => Next::parse(&request.path),
+    };
+    page::see_other(format!("/sign-in{}", next.query())).with_header("set-cookie", cookie::clear())
+}
+
+impl Visit<'_> {
+    /// The token of a form on the page to come.
+    pub(super) fn form_token(&self, form: &str) -> String {
+        form_token::mint(self.account.world, form, &self.session)
+    }
+
+    /// Takes the token of the form that was sent. A program has none: it shows its session in
+    /// a header, which no browser adds by itself.
+    ///
+    /// # Errors
+    /// [`Refusal::FormRejected`].
+    pub(super) fn check(&self, form: &str) -> Outcome<()> {
+        if self.request.bearer().is_some() {
+            return Ok(());
+        }
+        if input::comes_from_elsewhere(self.request) {
+            return Err(Refusal::FormRejected.into());
+        }
+        let token = self.fields.text("form_token");
+        form_token::redeem(self.account, form, &self.session, token)
+    }
+
+    /// Who is at the other end.
+    pub(super) fn client(&self) -> Client {
+        input::client(self.request)
+    }
+
+    /// Whether the answer is for a program.
+    pub(super) fn wants_json(&self) -> bool {
+        page::wants_json(self.request)
+    }
+
+    /// The frame of the page to come.
+    pub(super) fn shell(&self) -> Shell {
+        Shell::personal(self.account.world.settings, self.form_token(SIGN_OUT))
+    }
+
+    /// A page.
+    ///
+    /// # Errors
+    /// As [`page::page`].
+    pub(super) fn page(&self, status: u16, template: &impl Template) -> Outcome<Response> {
+        page::page(self.account.world.settings, status, template)
+    }
+
+    /// What an act has come to: `value` for a program, the page at `path` for a browser; a
+    /// refusal on the page that `again` shows with the sentence that tells it.
+    ///
+    /// # Errors
+    /// What is no refusal; for a program, those too.
+    pub(super) fn done<T: Serialize>(
+        &self,
+        outcome: Outcome<T>,
+        path: &str,
+        again: impl FnOnce(u16, &str) -> Outcome<Response>,
+    ) -> Outcome<Response> {
+        match outcome {
+            Ok(value) if self.wants_json() => page::json(200, &value),
+            Ok(_) => Ok(page::see_other(path)),
+            Err(Halt::Refused(refusal)) if !self.wants_json() => {
+                let page = again(problem::status(&refusal), &problem::sentence(&refusal))?;
+                Ok(problem::with_retry_after(page, &refusal))
+            }
+            Err(halt) => Err(halt),
+        }
+    }
+}
