@@ -18,6 +18,7 @@ pub mod dispatch;
 #[cfg(feature = "edge-test")]
 mod rehearsal;
 pub mod store;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod tests;
 pub mod wire;

@@ -16,7 +16,8 @@
 //! in the host's SubtleCrypto, which keeps them without a way to export them.
 
 mod rotate;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod tests;
 
 use alloc::{string::String, vec::Vec};

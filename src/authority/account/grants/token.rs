@@ -4,11 +4,7 @@
 //! online check is one look-up and no arithmetic, and what was not issued here, to the last
 //! byte, is not found.
 
-use alloc::{
-    borrow::ToOwned,
-    format,
-    string::{String, ToString},
-};
+use alloc::{borrow::ToOwned, format, string::String};
 
 use serde::Serialize;
 
