@@ -42,6 +42,8 @@ export const statusList = ({ uri = LIST, revoked = [], issuer = GRANTEX, ...clai
 export async function serve(handler) {
   const server = createServer(handler)
   server.listen(0, '127.0.0.1')
+  // A test that fails leaves it behind, and the process must end all the same.
+  server.unref()
   await once(server, 'listening')
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
@@ -71,6 +73,6 @@ export async function issuer() {
     close,
     /** A token of this issuer at a place of its list. */
     grant: (index = 3, claims = {}, signer = state.keys[0]) =>
-      grant({ iss: state.issuer, ...(index !== undefined && { status: { status_list: { idx: index, uri: state.uri } } }), ...claims }, {}, signer),
+      grant({ iss: state.issuer, ...(index !== null && { status: { status_list: { idx: index, uri: state.uri } } }), ...claims }, {}, signer),
   })
 }
