@@ -8,7 +8,6 @@
 import type { KeySet } from './keys.js'
 import { type Refused, refused } from './refusal.js'
 import { seconds, sized } from './verify.js'
-import { engine } from './wasm/engine.js'
 
 /** What a code must be. Times are in seconds. */
 export interface CodeOptions {
@@ -35,8 +34,7 @@ export interface CheckedCode {
 export function checkCode(code: string, keys: KeySet, options: CodeOptions): CheckedCode | Refused {
   if (typeof options.target !== 'string') throw new TypeError('target is the name of a platform')
   const { clockTolerance = 0 } = options
-  const here = engine()
-  const number = keys.number(here)
+  const { engine: here, number } = keys.held()
   const { memory } = here
   memory.begin().text(sized(code)).text(options.target)
   const tolerance = Number.isSafeInteger(clockTolerance) ? clockTolerance : -1

@@ -3,7 +3,7 @@
 import { encode } from './base64url.js'
 import { type Blame, type Code } from './codes.js'
 import { refused } from './refusal.js'
-import { type Engine, engine } from './wasm/engine.js'
+import { type Engine, engine, Trial } from './wasm/engine.js'
 
 /** The algorithms of this library. A key has one, and the token has no say. */
 export type Algorithm = 'ES256' | 'RS256'
@@ -100,15 +100,17 @@ export class KeySet {
     this.#single = single
     const here = engine()
     this.#held = this.#import(here)
-    const { exports, memory } = here
+    const { memory } = here
     const [count, skipped] = [memory.word(1), memory.word(2)]
-    this.keys = Object.freeze(Array.from({ length: count }, (_, i) => info(here, exports, this.#held.number, i)))
+    const { number } = this.#held
+    this.keys = Object.freeze(Array.from({ length: count }, (_, i) => info(here, number, i)))
     this.skipped = Object.freeze(
       Array.from({ length: skipped }, (_, i) => {
         memory.begin()
-        return Object.freeze(fault(here, here.run((e) => e.skipped(this.#held.number, i))))
+        return Object.freeze(fault(here, here.run((e) => e.skipped(number, i))))
       }),
     )
+    this.#prove()
   }
 
   #import(engine: Engine): Held {
@@ -120,22 +122,31 @@ export class KeySet {
     return held
   }
 
-  /** The number of this set in the engine that runs now.
-   *  @internal */
-  number(engine: Engine): number {
-    if (this.#held.engine !== engine) {
-      // The engine that this set was in has trapped or was replaced by a faster one.
-      unused.unregister(this.#held)
-      this.#held = this.#import(engine)
+  /** Goes to the engine that runs now, which must have given its known answers for the
+   *  algorithms of these keys: no signature is judged by arithmetic that was not tried. */
+  #prove(): Held {
+    for (;;) {
+      const here = engine()
+      if (this.#held.engine !== here) {
+        // The engine that this set was in has trapped, failed a trial, or was replaced.
+        unused.unregister(this.#held)
+        this.#held = this.#import(here)
+      }
+      if (this.keys.every(({ alg }) => here.passes(Trial[alg]))) return this.#held
     }
-    return this.#held.number
+  }
+
+  /** The engine that runs now, and the number of this set in it.
+   *  @internal */
+  held(): Held {
+    return this.#held.engine === engine() ? this.#held : this.#prove()
   }
 }
 
-function info(engine: Engine, exports: Engine['exports'], set: number, index: number): KeyInfo {
+function info(engine: Engine, set: number, index: number): KeyInfo {
   const { memory } = engine
   memory.begin()
-  engine.run(() => exports.key(set, index))
+  engine.run((e) => e.key(set, index))
   const alg = algorithms[memory.word(0) - 1]!
   const kid = memory.word(1) === 0 ? undefined : memory.read(1)
   return Object.freeze({ kid, alg, thumbprint: encode(memory.bytes(memory.word(3), 32)) })

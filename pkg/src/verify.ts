@@ -3,7 +3,7 @@
 import type { Algorithm, KeyInfo, KeySet } from './keys.js'
 import { policy, type VerifyOptions } from './policy.js'
 import { type Refused, refused } from './refusal.js'
-import { type Engine, engine } from './wasm/engine.js'
+import type { Engine } from './wasm/engine.js'
 
 /** The claims of a token (RFC 7519 section 4.1), and whatever else it says. */
 export interface Claims {
@@ -38,19 +38,16 @@ export interface Verified<C = Claims> {
 /** Valid, with what the token says; or refused, with the reason. */
 export type Verdict<C = Claims> = Verified<C> | Refused
 
-/** Headers by their encoding: an issuer's tokens share one. */
-const headers = new Map<string, Header>()
-const HEADERS = 64
+/** The last header that was read, and its encoding with the dot: an issuer's tokens share one. */
+let lastEncoded = '.'
+let lastHeader: Header
 
 function header(engine: Engine, token: string): Header {
-  const encoded = token.slice(0, token.indexOf('.'))
-  let known = headers.get(encoded)
-  if (known === undefined) {
-    known = freeze(JSON.parse(engine.memory.read(0))) as Header
-    if (headers.size >= HEADERS) headers.clear()
-    headers.set(encoded, known)
+  if (!token.startsWith(lastEncoded)) {
+    lastHeader = freeze(JSON.parse(engine.memory.read(0))) as Header
+    lastEncoded = token.slice(0, token.indexOf('.') + 1)
   }
-  return known
+  return lastHeader
 }
 
 /** What is shared between verdicts is not to be changed by one of their receivers. */
@@ -83,8 +80,7 @@ const LONGEST = 16384
  *  ```
  */
 export function verifyJwt<C = Claims>(token: string, keys: KeySet, options: VerifyOptions): Verdict<C> {
-  const here = engine()
-  const number = keys.number(here)
+  const { engine: here, number } = keys.held()
   const place = policy(here, options)
   here.memory.begin().text(sized(token))
   const now = seconds(options.now)
@@ -123,8 +119,7 @@ export interface JwsOptions {
 /** Verifies a compact JWS (RFC 7515) whose payload is not a set of claims. For tokens there is
  *  {@link verifyJwt}. */
 export function verifyJws(jws: string, keys: KeySet, { typ }: JwsOptions = {}): VerifiedJws | Refused {
-  const here = engine()
-  const number = keys.number(here)
+  const { engine: here, number } = keys.held()
   const { memory } = here
   memory.begin().text(sized(jws)).text(typ ?? '')
   const status = here.run((e) => e.verify_jws(number, typ === undefined ? 0 : 1))
@@ -141,8 +136,7 @@ export function verifyDetached(
   keys: KeySet,
   { typ }: JwsOptions = {},
 ): Omit<VerifiedJws, 'payload'> | Refused {
-  const here = engine()
-  const number = keys.number(here)
+  const { engine: here, number } = keys.held()
   const { memory } = here
   memory.begin().text(sized(jws)).text(typ ?? '').field(payload)
   const status = here.run((e) => e.verify_detached(number, typ === undefined ? 0 : 1))
@@ -180,8 +174,7 @@ export function verifyEcdsaDer(
 }
 
 function bare(signature: Uint8Array, message: Uint8Array, keys: KeySet, index: number, der: boolean) {
-  const here = engine()
-  const number = keys.number(here)
+  const { engine: here, number } = keys.held()
   here.memory.begin().data(signature).data(message)
   const status = here.run((e) => e.verify_signature(number, index, der ? 1 : 0))
   return status === 0 ? { ok: true as const, kid: keys.keys[index]!.kid } : refused(here, status)

@@ -145,7 +145,7 @@ const config :Workerd.Config = (
       })
       child.on('exit', (code) => reject(new Error(`workerd ended with ${code}`)))
     })
-    return await ask(`http://127.0.0.1:${port}/`)
+    return await ask(`http://127.0.0.1:${port}/`, child.pid)
   } finally {
     child.kill()
   }

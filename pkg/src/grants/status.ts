@@ -98,8 +98,7 @@ export function verifyStatusList(token: string, keys: KeySet, options: StatusLis
   const { issuer, uri, clockTolerance } = options
   if (typeof uri !== 'string') throw new TypeError('uri is the address of the list')
   const now = seconds(options.now)
-  const here = engine()
-  const number = keys.number(here)
+  const { engine: here, number } = keys.held()
   const place = policy(here, {
     issuer,
     typ: 'statuslist+jwt',

@@ -4,7 +4,6 @@ import type { KeySet } from '../keys.js'
 import { policy, type VerifyOptions } from '../policy.js'
 import { type Refused, refused } from '../refusal.js'
 import { type Claims, seconds, sized } from '../verify.js'
-import { type Engine, engine } from '../wasm/engine.js'
 import { reader } from '../wasm/grants.js'
 import { only } from './options.js'
 import { refuse } from './refuse.js'
@@ -102,8 +101,8 @@ function expectations({ issuer, audience, requiredScopes, clockTolerance, untype
 }
 
 /** Signature, kind and times, by the verifier. */
-function genuine(here: Engine, token: string, keys: KeySet, options: VerifyOptions, now: number): Refused | { payload: Uint8Array; kid: string | undefined } {
-  const number = keys.number(here)
+function genuine(token: string, keys: KeySet, options: VerifyOptions, now: number): Refused | { payload: Uint8Array; kid: string | undefined } {
+  const { engine: here, number } = keys.held()
   const place = policy(here, options)
   here.memory.begin().text(sized(token))
   const status = here.run((e) => e.verify_own_claims(number, place, now))
@@ -116,7 +115,7 @@ const nothing = new Uint8Array()
 const decoder = new TextDecoder()
 
 function judge(token: string, keys: KeySet, options: GrantOptions, chain?: { readonly parent: Uint8Array | undefined; readonly position: number }): Judged {
-  const found = genuine(engine(), token, keys, expectations(options), seconds(options.now))
+  const found = genuine(token, keys, expectations(options), seconds(options.now))
   if ('ok' in found) return found
   const { payload, kid } = found
   const { instance } = reader

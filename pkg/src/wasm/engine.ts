@@ -10,7 +10,7 @@ import type { Candidate } from './candidate.js'
 import { type Exports, Memory } from './memory.js'
 
 export interface VerifierExports extends Exports {
-  trial(): number
+  trial(of: number): number
   import_jwks(): number
   import_jwk(): number
   key(set: number, index: number): number
@@ -26,7 +26,11 @@ export interface VerifierExports extends Exports {
   check_code(keys: number, now: number, tolerance: number): number
 }
 
+/** What `trial` is asked for: TRIALS of src/npm/trial.rs. */
+export const Trial = { fused: 0, ES256: 1, RS256: 2 } as const
+
 export class Engine {
+  readonly #passed = new Set<number>()
   readonly build: Candidate['name']
   readonly exports: VerifierExports
   readonly memory: Memory
@@ -37,6 +41,20 @@ export class Engine {
     this.build = build
     this.exports = exports
     this.memory = new Memory(exports)
+  }
+
+  /** Whether the build passes a trial; asked once. Where it does not, it is never used again,
+   *  if there is another. */
+  passes(trial: number): boolean {
+    if (this.#passed.has(trial)) return true
+    const last = builds.length === 1
+    let passed = last
+    try {
+      passed ||= this.exports.trial(trial) === 1
+    } catch {}
+    if (passed) this.#passed.add(trial)
+    else dismiss(this)
+    return passed
   }
 
   /** Ends a call: whatever `run` throws is a trap, and after a trap nothing in the instance
@@ -63,19 +81,27 @@ const relaxed = new Uint8Array([
 ])
 
 function start(): Engine {
-  for (const { name, module } of builds) {
-    const last = name === builds[builds.length - 1]!.name
-    if (!last && name === 'fused' && !WebAssembly.validate(relaxed)) continue
-    let exports
-    try {
-      exports = new WebAssembly.Instance(module()).exports as unknown as VerifierExports
-    } catch (error) {
-      if (last) throw error
-      continue
+  for (;;) {
+    const { name, module } = builds[0]!
+    const last = builds.length === 1
+    if (last || name !== 'fused' || WebAssembly.validate(relaxed)) {
+      try {
+        const exports = new WebAssembly.Instance(module()).exports as unknown as VerifierExports
+        current = new Engine(name, exports)
+        if (current.passes(Trial.fused)) return current
+        continue
+      } catch (error) {
+        if (last) throw error
+      }
     }
-    if (last || exports.trial() === 1) return (current = new Engine(name, exports))
+    builds.shift()
   }
-  throw new Error('no build of the verifier runs here')
+}
+
+/** Gives a build up for the next one. */
+function dismiss({ build }: Engine): void {
+  if (builds[0]!.name === build) builds.shift()
+  current = undefined
 }
 
 /** The engine that runs, started at the first use. */
@@ -85,7 +111,7 @@ export function engine(): Engine {
 
 /** Offers another build, to be preferred from now on. */
 export function offer(candidate: Candidate): void {
-  if (builds.some((build) => build.name === candidate.name)) return
+  if (builds.some(({ name }) => name === candidate.name)) return
   builds.unshift(candidate)
   current = undefined
 }
