@@ -232,6 +232,30 @@ mod tests {
         );
     }
 
+    /// The table of docs/grants.md: bytes of `lst` for 100,000 tokens, of which so many per
+    /// thousand were revoked at random places.
+    #[test]
+    fn bytes_of_a_hundred_thousand_tokens() {
+        const TOKENS: u64 = 100_000;
+        let length = |per_thousand: u64| {
+            let mut list = StatusList::new(1, 100_000).unwrap();
+            let mut seed = 20_261_122u64;
+            let mut revoked = 0;
+            while revoked < TOKENS * per_thousand / 1000 {
+                seed = seed
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                let index = (seed >> 33) % TOKENS;
+                if list.status(index) == Some(Status::Valid) {
+                    list.invalidate(index);
+                    revoked += 1;
+                }
+            }
+            list.encode().len()
+        };
+        assert_eq!([0, 10, 100].map(length), [47, 2_019, 9_471]);
+    }
+
     proptest! {
         #[test]
         fn invalidated_indices_and_no_others_are_invalid(

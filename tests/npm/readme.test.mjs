@@ -23,6 +23,7 @@ async function stage() {
     const answers = {
       'https://issuer.example/.well-known/openid-configuration': { issuer: 'https://issuer.example', jwks_uri: 'https://issuer.example/jwks' },
       'https://issuer.example/jwks': jwks,
+      'https://auth.example/grantex/.well-known/jwks.json': jwks,
       'https://issuer.example/anexus/api/v1/codes/verify': { verified: true, username: 'ada', permissions: ['read', 'buy'] },
     }
     globalThis.fetch = async (url) => Response.json(answers[url] ?? null, { status: answers[url] ? 200 : 404 })

@@ -1,0 +1,16 @@
+// An API that is a Cloudflare Worker. `env.ISSUER` is known with the first request only.
+import { createGrantVerifier } from 'countersign/grants'
+import { guardFetch } from 'countersign/guard'
+
+let api
+const listEvents = (request, grant) => Response.json({ events: [], of: grant.principal, by: grant.agent })
+
+export default {
+  fetch(request, env) {
+    api ??= guardFetch(listEvents, {
+      verifier: createGrantVerifier({ issuer: env.ISSUER ?? 'http://localhost:8787/grantex', onUnknown: 'refuse', lazy: true }),
+      scopes: ['calendar:read'],
+    })
+    return api(request)
+  },
+}
