@@ -2,7 +2,7 @@
 // A person at a browser: opens a page in headless Chromium, reads it, signs in where it asks
 // for that, and presses the button.
 //
-//   person.mjs login URL                       allows the program that waits at the loopback
+//   person.mjs login URL [deny]                lets in the program that waits at the loopback
 //   person.mjs device URL CODE approve|deny    types what an agent shows
 //   person.mjs consent URL approve|deny        answers what an agent asks for
 //
@@ -17,7 +17,7 @@ const BINARIES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 const MOST_PAGES = 8;
 
 const [task, url, ...words] = process.argv.slice(2);
-const decision = { login: 'allow', device: words[1], consent: words[0] }[task];
+const decision = { login: words[0] ?? 'allow', device: words[1], consent: words[0] }[task];
 const BUTTONS = {
   allow: /^(allow|sign in and allow)$/i,
   approve: /^approve$/i,
@@ -25,7 +25,7 @@ const BUTTONS = {
 };
 const button = BUTTONS[decision];
 if (!url || !button) {
-  console.error('person: login URL | device URL CODE approve|deny | consent URL approve|deny');
+  console.error('person: login URL [deny] | device URL CODE approve|deny | consent URL approve|deny');
   process.exit(2);
 }
 
@@ -53,14 +53,16 @@ try {
     const field = (name) => page.locator(`main input[name="${name}"]:visible`);
     const signIn = page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true });
     const main = page.locator('main .button.main:visible').first();
-    if (await field('password').count()) {
+    const decides = page.getByRole('button', { name: button });
+    // The loopback's page has both: the way out needs no password.
+    if ((await field('password').count()) && !(task === 'login' && decision === 'deny')) {
       await field('username').fill(process.env.PERSON_USERNAME);
       await field('password').fill(process.env.PERSON_PASSWORD);
       if (decision === 'allow') text = await page.locator('main').innerText();
       await Promise.all([page.waitForNavigation(), main.click()]);
-    } else if (await page.getByRole('button', { name: button }).count()) {
+    } else if (await decides.count()) {
       text = await page.locator('main').innerText();
-      await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: button }).click()]);
+      await Promise.all([page.waitForNavigation(), decides.click()]);
     } else if (await field('code').count()) {
       await field('code').fill(words[0]);
       await Promise.all([page.waitForNavigation(), main.click()]);
