@@ -17,7 +17,7 @@ demo: setup ## fill the running Worker with a demo person, platform and permissi
 	@$(NODE) tools/demo.mjs
 
 test: ## every level of tests, cheapest first
-	@tools/setup.sh bare-metal
+	@tools/setup.sh tests
 	@$(NODE) tools/test.mjs $(LEVELS)
 
 lint: setup ## formatting, clippy, types
@@ -38,7 +38,7 @@ bench: setup ## requests per second and latency, beside a plain JavaScript Worke
 	@$(NODE) bench/run.mjs
 
 bench-verify: setup ## verification beside jose, jsonwebtoken, fast-jwt and the runtimes' own, in each runtime
-	@$(NODE) pkg/build.mjs && $(NODE) bench/verify/run.mjs
+	@$(NODE) pkg/build.mjs && $(NODE) bench/verify/run.mjs $(ARGS)
 
 corpus-peers: setup ## how other verifiers fare on our corpus of forged tokens
 	@$(NODE) bench/verify/peers.mjs

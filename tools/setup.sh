@@ -1,7 +1,8 @@
 #!/bin/sh
 # Brings the tools that this checkout builds with. Idempotent; quick where all is there.
 #   tools/setup.sh              for `make run`: Node 22, the npm tools, the wasm target
-#   tools/setup.sh bare-metal   in addition the target without an operating system
+#   tools/setup.sh tests        in addition what the tests need: the target without an
+#                               operating system, a browser
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -28,6 +29,7 @@ fi
 
 tools/node.sh -e '' || fail "no Node 22 or later: the pinned one has no build for this machine; install it"
 tools/target.sh wasm32-unknown-unknown || fail "no Rust target wasm32-unknown-unknown (above)"
-if [ "${1:-}" = bare-metal ]; then
+if [ "${1:-}" = tests ]; then
   tools/target.sh thumbv7em-none-eabi || fail "no Rust target thumbv7em-none-eabi (above)"
+  tools/browser.sh || fail "no browser (above)"
 fi

@@ -20,10 +20,16 @@ const LEVELS = [
   { name: 'unit', where: 'src', run: `${CARGO} --lib` },
   { name: 'vectors', where: 'tests/vectors', run: `${CARGO} --test vectors --test codes` },
   { name: 'authority', where: 'tests/authority', run: `${CARGO} --test authority` },
+  { name: 'documents', where: 'docs', run: `${CARGO} --doc` },
   {
     name: 'bare metal',
     where: 'src',
     run: 'cargo build --quiet --lib --target thumbv7em-none-eabi',
+  },
+  {
+    name: 'fuzz',
+    where: 'fuzz',
+    run: 'cargo run --quiet --release --manifest-path fuzz/Cargo.toml --no-default-features --bin stable -- 60',
   },
   { name: 'edge', where: 'tests/edge', run: `${NODE} "tests/edge/*.test.mjs"` },
   { name: 'npm', where: 'tests/npm/run.mjs', run: 'node tests/npm/run.mjs' },
