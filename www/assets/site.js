@@ -77,7 +77,14 @@ function singleSubmits() {
   });
 }
 
+/** Brings the tab of this page into view, where the tabs are wider than the window. */
+function currentTab() {
+  const tab = document.querySelector(".tabs [aria-current=page]");
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - 48;
+}
+
 copyButtons();
+currentTab();
 localTimes();
 userCodes();
 readablePasswords();
