@@ -56,7 +56,7 @@ pub fn push_value(out: &mut String, value: &Value<'_>) -> Result<(), JsonError> 
             }
             // RFC 8785 section 3.2.3: by UTF-16 code units. That is not the order of UTF-8:
             // a surrogate comes before U+E000 to U+FFFF.
-            members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            members.sort_unstable_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
             out.push('{');
             for (index, (name, member)) in members.iter().enumerate() {
                 if index > 0 {

@@ -14,7 +14,7 @@ const TARGET = 'wasm32-unknown-unknown';
 
 /** What is built: `edge-test` has a door that breaks on purpose, and is quick to build. */
 const VARIANTS = {
-  worker: { features: 'worker', profile: 'release', optimise: '-O3' },
+  worker: { features: 'worker', profile: 'worker', optimise: '-Oz' },
   'edge-test': { features: 'edge-test', profile: 'edge-test', optimise: null },
 };
 

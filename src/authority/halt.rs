@@ -1,5 +1,7 @@
 //! Why a rule stopped before its answer.
 
+use alloc::boxed::Box;
+
 use super::{Need, store::StoreFault};
 use crate::authority::refusal::Refusal;
 
@@ -16,7 +18,7 @@ pub enum Halt {
     /// The answer is no, and it is somebody's doing.
     Refused(Refusal),
     /// Something from outside is missing: fetch it and run the rule again.
-    Needs(Need),
+    Needs(Box<Need>),
     /// Our own doing. The outside sees a bare "internal error".
     Fault(Fault),
 }
@@ -35,6 +37,12 @@ pub enum Fault {
 impl From<Refusal> for Halt {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<Need> for Halt {
+    fn from(need: Need) -> Self {
+        Self::Needs(Box::new(need))
     }
 }
 

@@ -21,6 +21,7 @@
 
 pub mod account;
 pub mod across;
+pub mod bytes;
 pub mod call;
 mod client;
 pub mod credential;

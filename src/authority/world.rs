@@ -63,6 +63,7 @@ pub enum Need {
         /// One of [`PublicKeyring::signing`].
         key_id: String,
         /// The exact bytes to sign.
+        #[serde(with = "super::bytes")]
         message: Vec<u8>,
     },
     /// A fresh key pair; answered with a [`GeneratedKey`].
@@ -86,6 +87,7 @@ pub struct GeneratedKey {
     /// The public JWK's JSON, required members only.
     pub public_jwk: String,
     /// The private key as PKCS #8.
+    #[serde(with = "super::bytes")]
     pub pkcs8: Vec<u8>,
 }
 
@@ -100,6 +102,7 @@ pub struct Outbound {
     /// Header names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body; empty for none.
+    #[serde(with = "super::bytes")]
     pub body: Vec<u8>,
 }
 
@@ -109,6 +112,7 @@ pub struct Fetched {
     /// The status code; a redirect is not followed.
     pub status: u16,
     /// The body, at most 256 KiB.
+    #[serde(with = "super::bytes")]
     pub body: Vec<u8>,
 }
 
@@ -236,7 +240,7 @@ impl<'a> World<'a> {
     /// # Errors
     /// [`Halt::Needs`] until the host has it.
     pub fn keyring(&self) -> Outcome<&'a PublicKeyring> {
-        self.keyring.ok_or(Halt::Needs(Need::Keyring))
+        self.keyring.ok_or_else(|| Need::Keyring.into())
     }
 
     /// The id of the key that signs now with `algorithm`.
@@ -288,11 +292,10 @@ impl<'a> World<'a> {
     /// # Errors
     /// [`Halt::Needs`] until the host has asked; [`Halt::Refused`] as the place refused.
     pub fn ask<Q: Question>(&self, place: Place, question: Q) -> Outcome<Q::Answer> {
-        let mut answers = self.ask_all::<Q>(alloc::vec![(place, question)])?;
-        answers
-            .pop()
-            .ok_or(Fault::Corrupt("a place left a question without an answer"))?
-            .map_err(Halt::Refused)
+        let answer = self
+            .answers(alloc::vec![(place, question.into_call())])?
+            .pop();
+        decode(&answer.ok_or(Fault::Corrupt("a place left a question without an answer"))??)
     }
 
     /// What each place says to its question, all asked at the same time, in order.
@@ -307,8 +310,7 @@ impl<'a> World<'a> {
             .into_iter()
             .map(|(place, question)| (place, question.into_call()))
             .collect();
-        let answers: Vec<Result<Vec<u8>, Refusal>> = decode(self.provided_for(Need::Ask(calls))?)?;
-        answers
+        self.answers(calls)?
             .into_iter()
             .map(|answer| match answer {
                 Ok(bytes) => decode(&bytes).map(Ok),
@@ -317,10 +319,17 @@ impl<'a> World<'a> {
             .collect()
     }
 
+    // Once, not once for each kind of question: it is most of what asking weighs.
+    #[inline(never)]
+    fn answers(&self, calls: Vec<(Place, Call)>) -> Outcome<Vec<Result<Vec<u8>, Refusal>>> {
+        decode(self.provided_for(Need::Ask(calls))?)
+    }
+
+    #[inline(never)]
     fn provided_for(&self, need: Need) -> Outcome<&'a [u8]> {
         match self.provided.0.get(&need.fingerprint()?) {
             Some(answer) => Ok(answer),
-            None => Err(Halt::Needs(need)),
+            None => Err(need.into()),
         }
     }
 }

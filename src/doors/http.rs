@@ -19,6 +19,7 @@ pub struct Request {
     /// The headers a door may read (see the host's list), names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body.
+    #[serde(with = "crate::authority::bytes")]
     pub body: Vec<u8>,
     /// Who is at the other end, as the network says.
     pub client: Client,
@@ -69,6 +70,7 @@ pub struct Response {
     /// Header names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body.
+    #[serde(with = "crate::authority::bytes")]
     pub body: Vec<u8>,
 }
 

@@ -63,7 +63,7 @@ impl Host {
             wake_at: None,
             reply: match halt {
                 Halt::Needs(need) => {
-                    errand(need).unwrap_or_else(|fault| Reply::Failed(describe(&fault)))
+                    errand(*need).unwrap_or_else(|fault| Reply::Failed(describe(&fault)))
                 }
                 Halt::Fault(fault) => Reply::Failed(describe(&fault)),
                 Halt::Refused(refusal) => Reply::Answer(Err(refusal)),

@@ -23,6 +23,6 @@ pub fn shown(world: &World<'_>) -> Outcome<Vec<Shown>> {
     for answer in world.ask_all(questions)? {
         mails.extend(answer.map_err(Halt::Refused)?);
     }
-    mails.sort_by_key(|shown: &Shown| core::cmp::Reverse(shown.at));
+    mails.sort_unstable_by_key(|shown: &Shown| core::cmp::Reverse(shown.at));
     Ok(mails)
 }

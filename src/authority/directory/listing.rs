@@ -176,7 +176,10 @@ pub fn search(directory: &Directory<'_>, search: &Search) -> Outcome<Vec<Listing
         // The index holds tens and words; the exact conditions are checked here.
         if listing.score >= search.least_score
             && (search.ai_type.is_empty()
-                || listing.profile.ai_type.to_lowercase() == search.ai_type.to_lowercase())
+                || listing
+                    .profile
+                    .ai_type
+                    .eq_ignore_ascii_case(&search.ai_type))
         {
             found.push(listing);
         }

@@ -237,6 +237,7 @@ fn read(keyring: &Keyring<'_>) -> Outcome<Vec<Key>> {
     )?;
     let mut keys = Vec::with_capacity(rows.len());
     for algorithm in [Algorithm::Es256, Algorithm::Rs256] {
+        let first = keys.len();
         let mut signing_found = false;
         for row in &rows {
             if algorithm_of(row.integer(1)?)? != algorithm {
@@ -253,12 +254,13 @@ fn read(keyring: &Keyring<'_>) -> Outcome<Vec<Key>> {
             };
             let key = key(row, algorithm, state, signs_from)?;
             let until = key.report.published_until;
-            if state != KeyState::Retiring || until.is_none_or(|until| until > now) {
-                keys.push(key);
+            match state {
+                KeyState::Signing => keys.insert(first, key),
+                KeyState::Retiring if until.is_some_and(|until| until <= now) => {}
+                KeyState::Coming | KeyState::Retiring => keys.push(key),
             }
         }
     }
-    keys.sort_by_key(|key| (key.report.algorithm, key.report.state != KeyState::Signing));
     Ok(keys)
 }
 

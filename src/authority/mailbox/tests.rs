@@ -56,7 +56,7 @@ impl Box {
         });
         let need = match first {
             (Ok(()), wake) => return (None, wake),
-            (Err(Halt::Needs(need)), _) => need,
+            (Err(Halt::Needs(need)), _) => *need,
             (Err(other), _) => panic!("{other:?}"),
         };
         let fetched = answer.map(|status| Fetched {

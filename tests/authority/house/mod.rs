@@ -284,7 +284,7 @@ impl House {
             Ok(answer) => Some(Ok(answer)),
             Err(Halt::Refused(refusal)) => Some(Err(No::Refused(refusal))),
             Err(Halt::Fault(fault)) => Some(Err(No::Fault(fault))),
-            Err(Halt::Needs(need)) => match self.provide(need, &mut run.provided) {
+            Err(Halt::Needs(need)) => match self.provide(*need, &mut run.provided) {
                 Ok(()) => None,
                 Err(no) => Some(Err(no)),
             },
@@ -428,7 +428,7 @@ impl House {
                 Ok(answer) => return Ok(answer),
                 Err(Halt::Refused(refusal)) => return Err(No::Refused(refusal)),
                 Err(Halt::Fault(fault)) => return Err(No::Fault(fault)),
-                Err(Halt::Needs(need)) => self.provide(need, &mut provided)?,
+                Err(Halt::Needs(need)) => self.provide(*need, &mut provided)?,
             }
         }
         panic!("a rule that never ends");
