@@ -6,16 +6,57 @@ use super::Timestamp;
 
 const DAY: i64 = 86_400_000;
 
+/// A moment by calendar and clock, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DateTime {
+    /// Of the Gregorian calendar, before its beginning too; 0 is the year before 1.
+    pub year: i64,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 0 to 59.
+    pub second: u8,
+    /// 0 to 999.
+    pub millisecond: u16,
+}
+
+impl From<Timestamp> for DateTime {
+    fn from(Timestamp(at): Timestamp) -> Self {
+        let (year, month, day) = date_of(at.div_euclid(DAY));
+        let rest = at.rem_euclid(DAY);
+        let small = |value: i64| u8::try_from(value).unwrap_or_default();
+        Self {
+            year,
+            month: small(month),
+            day: small(day),
+            hour: small(rest / 3_600_000),
+            minute: small(rest / 60_000 % 60),
+            second: small(rest / 1_000 % 60),
+            millisecond: u16::try_from(rest % 1_000).unwrap_or_default(),
+        }
+    }
+}
+
 /// `2026-11-22T04:31:06.588Z`; empty for a time outside the years 0 to 9999.
 #[must_use]
 pub fn format(at: Timestamp) -> String {
-    let (year, month, day) = date_of(at.0.div_euclid(DAY));
+    let DateTime {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        millisecond,
+    } = at.into();
     if !(0..=9999).contains(&year) {
         return String::new();
     }
-    let rest = at.0.rem_euclid(DAY);
-    let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60);
-    let (second, millisecond) = (rest / 1_000 % 60, rest % 1_000);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
 }
 

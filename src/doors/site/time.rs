@@ -1,13 +1,15 @@
 //! Moments as a page shows them.
 
-use alloc::string::String;
+use alloc::{format, string::String};
 
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use crate::authority::{
+    Timestamp,
+    iso8601::{self, DateTime},
+};
 
-use crate::authority::{Timestamp, iso8601};
-
-const HUMAN: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// A moment, for people and for a `datetime` attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +29,19 @@ impl Moment {
 
     /// For a person, in UTC: `22 Nov 2026, 16:18 UTC`. The script shows their own time.
     pub(super) fn human(self) -> String {
-        OffsetDateTime::from_unix_timestamp(self.0.seconds())
-            .ok()
-            .and_then(|at| at.format(HUMAN).ok())
-            .unwrap_or_default()
+        let DateTime {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            ..
+        } = self.0.into();
+        let month = MONTHS.get(usize::from(month.wrapping_sub(1)));
+        format!(
+            "{day} {} {year}, {hour:02}:{minute:02} UTC",
+            month.unwrap_or(&"")
+        )
     }
 }
 
