@@ -73,6 +73,6 @@ export async function issuer() {
     close,
     /** A token of this issuer at a place of its list. */
     grant: (index = 3, claims = {}, signer = state.keys[0]) =>
-      grant({ iss: state.issuer, ...(index !== null && { status: { status_list: { idx: index, uri: state.uri } } }), ...claims }, {}, signer),
+      grant({ iss: state.issuer, iat: state.now?.() ?? now(), ...(index !== null && { status: { status_list: { idx: index, uri: state.uri } } }), ...claims }, {}, signer),
   })
 }
