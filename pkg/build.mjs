@@ -75,20 +75,26 @@ const toModules = (out, contents, options = {}) =>
     ...options,
   })
 
-/** CommonJS cannot be split, so each module of the source that keeps something is a file of
- *  its own that the others require. */
+/** What every verification needs: one file, as each file that is read costs more than what is
+ *  in it. */
+const core = ['index', 'code', 'unverified', 'wasm/engine', 'verify', 'keys', 'policy', 'refusal', 'codes', 'cache', 'verifier', 'base64url']
+const identifier = (name) => name.replace(/\W/g, '_')
+
+/** CommonJS cannot be split, so what keeps something is a file of its own, or the core, that
+ *  the others require. */
 async function toNode() {
-  const own = new Set([...entries, 'wasm/engine', 'wasm/hash', 'verify', 'keys', 'refusal', 'codes', 'cache', 'verifier', 'base64url', 'wasm/scalar', 'wasm/fused', 'wasm/grants', 'wasm/trail', ...sources('grants'), ...sources('guard'), ...sources('grantex')])
+  const own = new Set([...entries, ...core, 'wasm/hash', 'wasm/scalar', 'wasm/fused', 'wasm/grants', 'wasm/trail', ...sources('grants'), ...sources('guard'), ...sources('grantex')])
   const contents = {
     hash: asText('hash'),
     grants: asText('grants'),
     trail: asText('trail'),
     builds: `
       export const candidates = [
-        { name: 'fused', module: () => require('./fused.cjs').default() },
-        { name: 'scalar', module: () => require('./scalar.cjs').default() },
+        { name: 'fused', module: () => require('./wasm/fused.cjs').default() },
+        { name: 'scalar', module: () => require('./wasm/scalar.cjs').default() },
       ]`,
   }
+  const asFiles = { name: 'files', setup: ({ onResolve }) => onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path, external: true })) }
   const split = {
     name: 'split',
     setup({ onResolve }) {
@@ -105,7 +111,20 @@ async function toNode() {
   }
   await build({
     ...common,
-    entryPoints: [...own].filter((name) => !/scalar|fused/.test(name)).map((name) => ({ in: source(name), out: name })),
+    stdin: { contents: core.map((name) => `export * as ${identifier(name)} from './${name}.js'`).join('\n'), resolveDir: path.join(here, 'src'), loader: 'ts' },
+    outfile: path.join(dist, 'node/core.cjs'),
+    format: 'cjs',
+    platform: 'node',
+    plugins: [asFiles, provide(contents)],
+  })
+  for (const name of core) {
+    const file = path.join(dist, 'node', `${name}.cjs`)
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(file, `module.exports=require("${name.includes('/') ? '..' : '.'}/core.cjs").${identifier(name)}\n`)
+  }
+  await build({
+    ...common,
+    entryPoints: [...own].filter((name) => !core.includes(name) && !/scalar|fused/.test(name)).map((name) => ({ in: source(name), out: name })),
     outdir: path.join(dist, 'node'),
     outExtension: { '.js': '.cjs' },
     format: 'cjs',

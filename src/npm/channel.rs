@@ -4,7 +4,7 @@
 pub const FIELDS: usize = 4;
 
 /// Words of an answer, at most.
-pub const WORDS: usize = 8;
+pub const WORDS: usize = 11;
 
 /// What the host writes before a call and reads after it. The order is fixed, as the host
 /// knows it: see `pkg/src/wasm/memory.ts`.
@@ -105,6 +105,6 @@ mod tests {
         let mut channel = Channel::new();
         channel.answer(&[1, 2, 3]);
         channel.answer(&[4]);
-        assert_eq!(channel.answer, [4, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(channel.answer, [4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     }
 }

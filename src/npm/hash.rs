@@ -1,4 +1,4 @@
-//! SHA-256 for the host: digests, PKCE challenges and HMAC.
+//! SHA-256 for the host: PKCE challenges and HMAC.
 
 #![allow(
     unsafe_code,
@@ -6,22 +6,30 @@
 )]
 
 use super::boundary::call;
+use crate::jose::base64url;
 use crate::mac::hmac_sha256;
 use crate::sha256;
 
-fn words(digest: [u8; sha256::DIGEST_LENGTH]) -> [u32; 8] {
-    let mut words = [0; 8];
-    for (word, bytes) in words.iter_mut().zip(digest.as_chunks::<4>().0) {
-        *word = u32::from_le_bytes(*bytes);
+/// Bytes as the words of an answer, in the order of memory.
+fn words<const N: usize>(bytes: &[u8]) -> [u32; N] {
+    let mut words = [0; N];
+    for (word, four) in words.iter_mut().zip(bytes.chunks(4)) {
+        let mut padded = [0; 4];
+        padded
+            .iter_mut()
+            .zip(four)
+            .for_each(|(to, from)| *to = *from);
+        *word = u32::from_le_bytes(padded);
     }
     words
 }
 
-/// One field, a message: leaves the bytes of its digest.
-#[unsafe(export_name = "sha256")]
-extern "C" fn digest() -> u32 {
-    call(|[message], answer| {
-        answer.words(&words(sha256::digest(message)));
+/// One field, a code verifier: leaves the 43 characters of its challenge.
+#[unsafe(export_name = "challenge")]
+extern "C" fn challenge() -> u32 {
+    call(|[verifier], answer| {
+        let text = base64url::encode(&sha256::digest(verifier));
+        answer.words(&words::<11>(text.as_bytes()));
         Some(0)
     })
 }
@@ -30,7 +38,7 @@ extern "C" fn digest() -> u32 {
 #[unsafe(export_name = "hmac")]
 extern "C" fn hmac() -> u32 {
     call(|[key, message], answer| {
-        answer.words(&words(hmac_sha256(key, message)));
+        answer.words(&words::<8>(&hmac_sha256(key, message)));
         Some(0)
     })
 }

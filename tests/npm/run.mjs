@@ -4,7 +4,7 @@
 //   node tests/npm/run.mjs [--keep-wasm] [--behaviour]
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { install } from './package.mjs'
 
@@ -12,9 +12,12 @@ const root = path.resolve(import.meta.dirname, '../..')
 const run = (file, env = {}) => execFileSync(process.execPath, [path.join(root, file)], { stdio: 'inherit', cwd: root, env: { ...process.env, ...env } })
 
 run('pkg/build.mjs', process.argv.includes('--keep-wasm') ? { COUNTERSIGN_WASM: 'keep' } : {})
-if (!existsSync(path.join(import.meta.dirname, 'node_modules')) && process.env.COUNTERSIGN_RUNTIMES !== 'none') {
-  // Without them Node.js as it is here, workerd and Chromium are still tried.
+const lock = readFileSync(path.join(import.meta.dirname, 'package-lock.json'), 'utf8')
+const stamp = path.join(import.meta.dirname, 'node_modules/.installed-from')
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+  // Where a runtime cannot be had the others are still tried; what the tests import must be.
   spawnSync('npm', ['install', '--no-save', '--silent'], { cwd: import.meta.dirname, stdio: 'ignore' })
+  if (existsSync(path.dirname(stamp))) writeFileSync(stamp, lock)
 }
 
 const { folder, remove } = install()

@@ -4,7 +4,7 @@ import hash from '#wasm/hash'
 import { type Exports, Memory } from './memory.js'
 
 interface HashExports extends Exports {
-  sha256(): number
+  challenge(): number
   hmac(): number
 }
 
@@ -18,20 +18,19 @@ function start(): Memory {
   return (memory = new Memory(exports))
 }
 
-/** The SHA-256 of a text (as UTF-8). */
-export function sha256(text: string): Uint8Array {
-  const channel = (memory ?? start()).begin().text(text)
-  channel.end(exports.sha256())
-  const digest = channel.answer()
+/** The SHA-256 of a text, base64url. */
+export function challenge(verifier: string): string {
+  const channel = (memory ?? start()).begin().text(verifier)
+  channel.end(exports.challenge())
   channel.wipe()
-  return digest
+  return channel.answerText(43)
 }
 
 /** The HMAC-SHA256 of a message under a key. */
 export function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
   const channel = (memory ?? start()).begin().data(key).data(message)
   channel.end(exports.hmac())
-  const code = channel.answer()
+  const code = channel.answer(32)
   channel.wipe()
   return code
 }

@@ -16,7 +16,7 @@ export interface Exports {
 
 /** Fields of a call, and words of an answer: FIELDS and WORDS of src/npm/channel.rs. */
 const FIELDS = 4
-const WORDS = 8
+const WORDS = 11
 
 /** What an export returns when its fields did not arrive: LOST of src/npm/boundary.rs. */
 const LOST = -1
@@ -141,9 +141,14 @@ export class Memory {
     return this.#bytes.slice(at, at + length)
   }
 
-  /** The whole answer, as bytes. */
-  answer(): Uint8Array {
+  /** A copy of the answer's first `length` bytes. */
+  answer(length: number): Uint8Array {
+    return this.bytes(this.#cells + 4 * FIELDS, length)
+  }
+
+  /** The answer's first `length` bytes, as text. */
+  answerText(length: number): string {
     const at = this.#cells + 4 * FIELDS
-    return this.#bytes.slice(at, at + 4 * WORDS)
+    return decoder.decode(this.#bytes.subarray(at, at + length))
   }
 }
