@@ -148,6 +148,8 @@ pub enum Field {
     ReportedCall,
     /// What somebody looks for.
     Search,
+    /// Which part of a list.
+    Page,
 }
 
 /// The rule that a value breaks.
@@ -196,6 +198,7 @@ impl Field {
             Self::TrustTarget => "target",
             Self::ReportedCall => "call",
             Self::Search => "query",
+            Self::Page => "page",
         }
     }
 
@@ -238,6 +241,7 @@ impl Field {
             Self::TrustTarget => "another agent than itself",
             Self::ReportedCall => "texts within their bounds, of at most 16 accounts",
             Self::Search => "at most 200 bytes",
+            Self::Page => "page and pageSize as whole numbers from 1",
         }
     }
 }

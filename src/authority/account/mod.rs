@@ -72,6 +72,9 @@ pub fn answer(account: &Account<'_>, call: Call) -> Outcome<Vec<u8>> {
 /// Milliseconds between two clean-ups.
 pub(crate) const AN_HOUR: i64 = 60 * 60 * 1000;
 
+/// Milliseconds between two batches of one clean-up.
+const BETWEEN_BATCHES: i64 = 1000;
+
 /// Cleans up, and says when next. Nothing depends on it: expiry is checked at use.
 ///
 /// # Errors
@@ -82,15 +85,20 @@ pub fn alarm(account: &Account<'_>) -> Outcome<()> {
     session::sweep(store, now)?;
     grants::sweep(account)?;
     audit::sweep(store, now)?;
-    let limited = limits::sweep(store, now)?.then_some(now);
-    // What a full batch left, and what dies later, waits for the next hour at least.
+    let limited = limits::sweep(store, now)?.then_some(now.plus(AN_HOUR));
     let next = [
         one_time::next_sweep(store)?,
         session::next_sweep(store)?,
+        grants::next_sweep(account)?,
         limited,
     ];
     if let Some(at) = next.into_iter().flatten().min() {
-        account.world.wake_by(at.max(now.plus(AN_HOUR)));
+        account.world.wake_by(if at <= now {
+            // A full batch left something: others may have their turn before the next one.
+            now.plus(BETWEEN_BATCHES)
+        } else {
+            at.max(now.plus(AN_HOUR))
+        });
     }
     Ok(())
 }

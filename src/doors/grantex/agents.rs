@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     super::{Request, Response, json},
     errors,
-    session::{Cost, answer, authenticate, done},
+    session::{Cost, answer, done, keyed},
     values::{self, BODY_LIMIT, Counters},
 };
 use crate::authority::{
@@ -92,13 +92,14 @@ impl AgentValue {
 }
 
 pub(super) fn register(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    let body: Body = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
-    let agent = agent::register(account, &body.into())?;
-    answer(account, request, 201, &AgentValue::of(account, agent))
+    keyed(account, request, Cost::Change, |_| {
+        let body: Body = match json::read(request, BODY_LIMIT) {
+            Ok(body) => body,
+            Err(error) => return Ok(errors::malformed(request, error)),
+        };
+        let agent = agent::register(account, &body.into())?;
+        Ok(answer(request, 201, &AgentValue::of(account, agent)))
+    })
 }
 
 #[derive(Serialize)]
@@ -109,35 +110,39 @@ struct List {
 }
 
 pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Free)?;
-    let list = agent::list(account, values::page(request))?;
-    let counters = Counters::from(&list);
-    let agents = list
-        .entries
-        .into_iter()
-        .map(|agent| AgentValue::of(account, agent))
-        .collect();
-    answer(account, request, 200, &List { agents, counters })
+    keyed(account, request, Cost::Free, |_| {
+        let list = agent::list(account, values::page(request)?)?;
+        let counters = Counters::from(&list);
+        let agents = list
+            .entries
+            .into_iter()
+            .map(|agent| AgentValue::of(account, agent))
+            .collect();
+        Ok(answer(request, 200, &List { agents, counters }))
+    })
 }
 
 pub(super) fn get(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Free)?;
-    let agent = agent::get(account, request.parameter(0))?;
-    answer(account, request, 200, &AgentValue::of(account, agent))
+    keyed(account, request, Cost::Free, |_| {
+        let agent = agent::get(account, request.parameter(0))?;
+        Ok(answer(request, 200, &AgentValue::of(account, agent)))
+    })
 }
 
 pub(super) fn change(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    let body: Body = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
-    let agent = agent::change(account, request.parameter(0), &body.into())?;
-    answer(account, request, 200, &AgentValue::of(account, agent))
+    keyed(account, request, Cost::Change, |_| {
+        let body: Body = match json::read(request, BODY_LIMIT) {
+            Ok(body) => body,
+            Err(error) => return Ok(errors::malformed(request, error)),
+        };
+        let agent = agent::change(account, request.parameter(0), &body.into())?;
+        Ok(answer(request, 200, &AgentValue::of(account, agent)))
+    })
 }
 
 pub(super) fn delete(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    agent::delete(account, request.parameter(0))?;
-    done(account, request)
+    keyed(account, request, Cost::Change, |_| {
+        agent::delete(account, request.parameter(0))?;
+        Ok(done(request))
+    })
 }

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::{
     super::{Request, Response, json},
     errors,
-    session::{Cost, answer, authenticate},
+    session::{Cost, answer, keyed},
     values::{self, BODY_LIMIT, Counters},
 };
 use crate::authority::{
@@ -78,32 +78,33 @@ impl EntryValue {
 }
 
 pub(super) fn log(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    let body: LogBody<'_> = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
-    let Some(status) = Status::parse(body.status.as_deref().unwrap_or("success")) else {
-        let message = "status is one of success, failure and blocked.";
-        return Ok(errors::bad_request(request, message));
-    };
-    let metadata = match body.metadata.map(RawValue::get) {
-        None | Some("null") => "{}",
-        Some(metadata) => metadata,
-    };
-    let entry = trail::append(
-        account,
-        &NewEntry {
-            agent_id: &body.agent_id,
-            agent_did: body.agent_did.as_deref(),
-            grant_id: &body.grant_id,
-            principal: body.principal_id.as_deref(),
-            action: &body.action,
-            status,
-            metadata: metadata.as_bytes(),
-        },
-    )?;
-    answer(account, request, 201, &EntryValue::of(account, entry)?)
+    keyed(account, request, Cost::Change, |_| {
+        let body: LogBody<'_> = match json::read(request, BODY_LIMIT) {
+            Ok(body) => body,
+            Err(error) => return Ok(errors::malformed(request, error)),
+        };
+        let Some(status) = Status::parse(body.status.as_deref().unwrap_or("success")) else {
+            let message = "status is one of success, failure and blocked.";
+            return Ok(errors::bad_request(request, message));
+        };
+        let metadata = match body.metadata.map(RawValue::get) {
+            None | Some("null") => "{}",
+            Some(metadata) => metadata,
+        };
+        let entry = trail::append(
+            account,
+            &NewEntry {
+                agent_id: &body.agent_id,
+                agent_did: body.agent_did.as_deref(),
+                grant_id: &body.grant_id,
+                principal: body.principal_id.as_deref(),
+                action: &body.action,
+                status,
+                metadata: metadata.as_bytes(),
+            },
+        )?;
+        Ok(answer(request, 201, &EntryValue::of(account, entry)?))
+    })
 }
 
 #[derive(Serialize)]
@@ -114,34 +115,37 @@ struct List {
 }
 
 pub(super) fn entries(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Free)?;
-    let time = |name| -> Result<Option<Timestamp>, ()> {
-        values::query(request, name)
-            .map_or(Ok(None), |text| iso8601::parse(&text).map(Some).ok_or(()))
-    };
-    let (Ok(since), Ok(until)) = (time("since"), time("until")) else {
-        let message = "since and until are RFC 3339 times.";
-        return Ok(errors::bad_request(request, message));
-    };
-    let [agent_id, grant_id, principal, action] =
-        ["agentId", "grantId", "principalId", "action"].map(|name| values::query(request, name));
-    let filter = Filter {
-        agent_id: agent_id.as_deref(),
-        grant_id: grant_id.as_deref(),
-        principal: principal.as_deref(),
-        action: action.as_deref(),
-        since,
-        until,
-    };
-    let list = trail::list(account, &filter, values::page(request))?;
-    let counters = Counters::from(&list);
-    let of = |entry| EntryValue::of(account, entry);
-    let entries = list.entries.into_iter().map(of).collect::<Outcome<_>>()?;
-    answer(account, request, 200, &List { entries, counters })
+    keyed(account, request, Cost::Free, |_| {
+        let time = |name| -> Result<Option<Timestamp>, ()> {
+            values::query(request, name)
+                .map_or(Ok(None), |text| iso8601::parse(&text).map(Some).ok_or(()))
+        };
+        let (Ok(since), Ok(until)) = (time("since"), time("until")) else {
+            let message = "since and until are RFC 3339 times.";
+            return Ok(errors::bad_request(request, message));
+        };
+        let [agent_id, grant_id, principal, action] =
+            ["agentId", "grantId", "principalId", "action"]
+                .map(|name| values::query(request, name));
+        let filter = Filter {
+            agent_id: agent_id.as_deref(),
+            grant_id: grant_id.as_deref(),
+            principal: principal.as_deref(),
+            action: action.as_deref(),
+            since,
+            until,
+        };
+        let list = trail::list(account, &filter, values::page(request)?)?;
+        let counters = Counters::from(&list);
+        let of = |entry| EntryValue::of(account, entry);
+        let entries = list.entries.into_iter().map(of).collect::<Outcome<_>>()?;
+        Ok(answer(request, 200, &List { entries, counters }))
+    })
 }
 
 pub(super) fn get(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Free)?;
-    let entry = trail::get(account, request.parameter(0))?;
-    answer(account, request, 200, &EntryValue::of(account, entry)?)
+    keyed(account, request, Cost::Free, |_| {
+        let entry = trail::get(account, request.parameter(0))?;
+        Ok(answer(request, 200, &EntryValue::of(account, entry)?))
+    })
 }

@@ -5,8 +5,9 @@ use alloc::{string::String, vec::Vec};
 use serde::Serialize;
 
 use super::{
-    super::{Request, Response, json},
-    errors, session,
+    super::{Request, Response},
+    errors,
+    session::answer,
 };
 use crate::authority::{
     AccountId, Outcome, World,
@@ -66,7 +67,7 @@ pub(super) fn describe(account: &Account<'_>, request: &Request) -> Outcome<Resp
         fido_required: false,
         sign_in_required: developer.requires_sign_in,
     };
-    Ok(json::answer(200, &description).with_header("x-request-id", session::request_id(request)))
+    Ok(answer(request, 200, &description))
 }
 
 #[derive(Serialize)]
@@ -95,5 +96,5 @@ fn decide(world: &World<'_>, request: &Request, decision: Decision) -> Outcome<R
         redirect_uri: decided.redirect_uri,
         state: decided.state,
     };
-    Ok(json::answer(200, &body).with_header("x-request-id", session::request_id(request)))
+    Ok(answer(request, 200, &body))
 }

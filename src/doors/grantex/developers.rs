@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     super::{Request, Response, json},
     errors,
-    session::{self, Cost, answer, authenticate},
+    session::{Cost, answer, keyed},
     values::BODY_LIMIT,
 };
 use crate::authority::{
@@ -17,6 +17,7 @@ use crate::authority::{
         grants::developer::{self, Developer, DeveloperChanges, Mode, NewDeveloper},
     },
     across, iso8601,
+    limits::Limit,
 };
 
 #[derive(Deserialize)]
@@ -47,6 +48,7 @@ struct SignedUp {
 }
 
 pub(super) fn sign_up(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    world.limit_address(&Limit::ADDRESS_SIGN_IN, &request.client.address)?;
     let body: SignUpBody = match json::read(request, BODY_LIMIT) {
         Ok(body) => body,
         Err(error) => return Ok(errors::malformed(request, error)),
@@ -68,7 +70,7 @@ pub(super) fn sign_up(world: &World<'_>, request: &Request) -> Outcome<Response>
         mode: developer.mode.as_str(),
         created_at: iso8601::format(developer.created_at),
     };
-    Ok(json::answer(201, &signed_up).with_header("x-request-id", session::request_id(request)))
+    Ok(answer(request, 201, &signed_up))
 }
 
 #[derive(Serialize)]
@@ -79,13 +81,14 @@ struct Rotated {
 }
 
 pub(super) fn rotate_key(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    let key = developer::rotate_key(account)?;
-    let rotated = Rotated {
-        api_key: key.into_text(),
-        rotated_at: iso8601::format(account.world.now),
-    };
-    answer(account, request, 200, &rotated)
+    keyed(account, request, Cost::Change, |_| {
+        let key = developer::rotate_key(account)?;
+        let rotated = Rotated {
+            api_key: key.into_text(),
+            rotated_at: iso8601::format(account.world.now),
+        };
+        Ok(answer(request, 200, &rotated))
+    })
 }
 
 #[derive(Serialize)]
@@ -117,8 +120,9 @@ impl From<Developer> for Me {
 }
 
 pub(super) fn me(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    let developer = authenticate(account, request, Cost::Free)?;
-    answer(account, request, 200, &Me::from(developer))
+    keyed(account, request, Cost::Free, |developer| {
+        Ok(answer(request, 200, &Me::from(developer.clone())))
+    })
 }
 
 #[derive(Deserialize)]
@@ -131,19 +135,19 @@ struct ChangeBody {
 }
 
 pub(super) fn change(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    let body: ChangeBody = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
-    let changes = DeveloperChanges {
-        name: body.name,
-        requires_sign_in: body.require_principal_sign_in,
-    };
-    answer(
-        account,
-        request,
-        200,
-        &Me::from(developer::change(account, &changes)?),
-    )
+    keyed(account, request, Cost::Change, |_| {
+        let body: ChangeBody = match json::read(request, BODY_LIMIT) {
+            Ok(body) => body,
+            Err(error) => return Ok(errors::malformed(request, error)),
+        };
+        let changes = DeveloperChanges {
+            name: body.name,
+            requires_sign_in: body.require_principal_sign_in,
+        };
+        Ok(answer(
+            request,
+            200,
+            &Me::from(developer::change(account, &changes)?),
+        ))
+    })
 }

@@ -8,7 +8,7 @@ use super::{
     super::{Request, Response, json},
     session,
 };
-use crate::authority::{Halt, account::grants::request::ID_PREFIX, refusal::Refusal};
+use crate::authority::{Halt, refusal::Refusal};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -75,7 +75,7 @@ pub(super) fn malformed(request: &Request, error: json::Malformed) -> Response {
     }
 }
 
-/// No such path. Who has not said who they are learns that first.
+/// No such path (section 1). Who has not said who they are learns that first.
 pub(super) fn not_found(request: &Request) -> Response {
     if request.path.starts_with("/v1/")
         && let Err(response) = session::by_key(request)
@@ -124,11 +124,7 @@ fn describe(request: &Request, refusal: &Refusal) -> (u16, &'static str) {
         Refusal::SignInRequired => (403, "CONSENT_REQUIRED"),
         Refusal::AnotherDevelopers => (403, "FORBIDDEN"),
         // Section 3: approving what does not exist is answered as approving what is over.
-        Refusal::NotFound
-            if request.path.ends_with("/approve") && request.path.contains(ID_PREFIX) =>
-        {
-            (410, "GONE")
-        }
+        Refusal::NotFound if request.path.ends_with("/approve") => (410, "GONE"),
         // Section 3: denying what is decided is answered as denying what does not exist.
         Refusal::Gone if request.path.ends_with("/deny") => (404, "NOT_FOUND"),
         Refusal::NotFound => (404, "NOT_FOUND"),

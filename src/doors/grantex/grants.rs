@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::{
     super::{Request, Response, json},
     errors,
-    session::{Cost, answer, authenticate, done},
+    session::{Cost, answer, done, keyed},
     values::{self, BODY_LIMIT, Counters, GrantValue, IssuedValue, TokenBody},
 };
 use crate::authority::{
@@ -21,7 +21,6 @@ use crate::authority::{
             inspect::{self, Inspection},
         },
     },
-    refusal::Refusal,
 };
 
 #[derive(Serialize)]
@@ -32,46 +31,49 @@ struct List {
 }
 
 pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Free)?;
-    let status = match values::query(request, "status") {
-        None => None,
-        Some(text) => match GrantStatus::parse(&text) {
-            Some(status) => Some(status),
-            None => {
-                let message = "status is one of active, revoked and expired.";
-                return Ok(errors::bad_request(request, message));
-            }
-        },
-    };
-    let (agent_id, principal) = (
-        values::query(request, "agentId"),
-        values::query(request, "principalId"),
-    );
-    let filter = Filter {
-        agent_id: agent_id.as_deref(),
-        principal: principal.as_deref(),
-        status,
-    };
-    let list = grant::list(account, &filter, values::page(request))?;
-    let counters = Counters::from(&list);
-    let grants = list
-        .entries
-        .into_iter()
-        .map(|grant| GrantValue::of(account, grant))
-        .collect();
-    answer(account, request, 200, &List { grants, counters })
+    keyed(account, request, Cost::Free, |_| {
+        let status = match values::query(request, "status") {
+            None => None,
+            Some(text) => match GrantStatus::parse(&text) {
+                Some(status) => Some(status),
+                None => {
+                    let message = "status is one of active, revoked and expired.";
+                    return Ok(errors::bad_request(request, message));
+                }
+            },
+        };
+        let (agent_id, principal) = (
+            values::query(request, "agentId"),
+            values::query(request, "principalId"),
+        );
+        let filter = Filter {
+            agent_id: agent_id.as_deref(),
+            principal: principal.as_deref(),
+            status,
+        };
+        let list = grant::list(account, &filter, values::page(request)?)?;
+        let counters = Counters::from(&list);
+        let grants = list
+            .entries
+            .into_iter()
+            .map(|grant| GrantValue::of(account, grant))
+            .collect();
+        Ok(answer(request, 200, &List { grants, counters }))
+    })
 }
 
 pub(super) fn get(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Free)?;
-    let grant = grant::get(account, request.parameter(0))?;
-    answer(account, request, 200, &GrantValue::of(account, grant))
+    keyed(account, request, Cost::Free, |_| {
+        let grant = grant::get(account, request.parameter(0))?;
+        Ok(answer(request, 200, &GrantValue::of(account, grant)))
+    })
 }
 
 pub(super) fn revoke(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    grant::revoke(account, request.parameter(0))?;
-    done(account, request)
+    keyed(account, request, Cost::Change, |_| {
+        grant::revoke(account, request.parameter(0))?;
+        Ok(done(request))
+    })
 }
 
 #[derive(Deserialize)]
@@ -85,24 +87,22 @@ struct DelegateBody {
 }
 
 pub(super) fn delegate(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    let body: DelegateBody = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
-    // Section 8: a duration that does not read is the last thing to be refused.
-    let lifetime = values::duration(body.expires_in.as_deref().unwrap_or("1h"));
-    let issued = match inspect::inspect(account, &body.parent_grant_token)? {
-        Inspection::AnotherDevelopers => return Err(Refusal::AnotherDevelopers.into()),
-        _ => delegation::delegate(
+    keyed(account, request, Cost::Change, |_| {
+        let body: DelegateBody = match json::read(request, BODY_LIMIT) {
+            Ok(body) => body,
+            Err(error) => return Ok(errors::malformed(request, error)),
+        };
+        // Section 8: a duration that does not read is the last thing to be refused.
+        let lifetime = values::duration(body.expires_in.as_deref().unwrap_or("1h"));
+        let issued = delegation::delegate(
             account,
             &body.parent_grant_token,
             &body.sub_agent_id,
             &body.scopes,
             lifetime,
-        )?,
-    };
-    answer(account, request, 201, &IssuedValue::from(issued))
+        )?;
+        Ok(answer(request, 201, &IssuedValue::from(issued)))
+    })
 }
 
 #[derive(Serialize)]
@@ -121,39 +121,37 @@ struct Inactive {
 }
 
 pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Free)?;
-    let body: TokenBody = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
-    let inactive = |reason| Inactive {
-        active: false,
-        reason,
-        token: "",
-    };
-    match inspect::inspect(account, &body.token)? {
-        Inspection::Active { claims } => {
-            let claims: &RawValue = serde_json::from_str(&claims)
-                .map_err(|_| crate::authority::Fault::Corrupt("issued claims do not read"))?;
-            answer(
-                account,
+    keyed(account, request, Cost::Free, |_| {
+        let body: TokenBody = match json::read(request, BODY_LIMIT) {
+            Ok(body) => body,
+            Err(error) => return Ok(errors::malformed(request, error)),
+        };
+        let inactive = |reason| Inactive {
+            active: false,
+            reason,
+            token: "",
+        };
+        match inspect::inspect(account, &body.token)? {
+            Inspection::Active { claims } => {
+                let claims: &RawValue = serde_json::from_str(&claims)
+                    .map_err(|_| crate::authority::Fault::Corrupt("issued claims do not read"))?;
+                Ok(answer(
+                    request,
+                    200,
+                    &Active {
+                        active: true,
+                        claims,
+                    },
+                ))
+            }
+            Inspection::Revoked => Ok(answer(request, 200, &inactive("revoked"))),
+            Inspection::Expired => Ok(answer(request, 200, &inactive("expired"))),
+            Inspection::Unknown => Ok(answer(request, 200, &inactive("not_found"))),
+            Inspection::AnotherDevelopers => Ok(answer(request, 200, &inactive("wrong_developer"))),
+            Inspection::Forged => Ok(errors::bad_request(
                 request,
-                200,
-                &Active {
-                    active: true,
-                    claims,
-                },
-            )
+                "The token is not a grant token of this server.",
+            )),
         }
-        Inspection::Revoked => answer(account, request, 200, &inactive("revoked")),
-        Inspection::Expired => answer(account, request, 200, &inactive("expired")),
-        Inspection::Unknown => answer(account, request, 200, &inactive("not_found")),
-        Inspection::AnotherDevelopers => {
-            answer(account, request, 200, &inactive("wrong_developer"))
-        }
-        Inspection::Forged => Ok(errors::bad_request(
-            request,
-            "The token is not a grant token of this server.",
-        )),
-    }
+    })
 }

@@ -8,7 +8,7 @@ use super::{
     super::{Request, Response, json},
     audit::EntryValue,
     errors,
-    session::{self, Cost, answer, authenticate},
+    session::{Cost, answer, done, keyed},
     values::{self, BODY_LIMIT},
 };
 use crate::authority::{
@@ -40,22 +40,23 @@ struct Opened {
 }
 
 pub(super) fn open(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    let body: OpenBody = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
-    let lifetime = values::duration(body.expires_in.as_deref().unwrap_or("1h"))
-        .map(|lifetime| lifetime.min(view::LONGEST_SESSION));
-    let opened = view::open(account, &body.principal_id, lifetime.unwrap_or(0))?;
-    let origin = &account.world.settings.public_origin;
-    let body = Opened {
-        // In the fragment, which browsers keep to themselves.
-        dashboard_url: format!("{origin}/permissions#session={}", opened.token),
-        session_token: opened.token,
-        expires_at: iso8601::format(opened.expires_at),
-    };
-    answer(account, request, 201, &body)
+    keyed(account, request, Cost::Change, |_| {
+        let body: OpenBody = match json::read(request, BODY_LIMIT) {
+            Ok(body) => body,
+            Err(error) => return Ok(errors::malformed(request, error)),
+        };
+        let lifetime = values::duration(body.expires_in.as_deref().unwrap_or("1h"))
+            .map(|lifetime| lifetime.min(view::LONGEST_SESSION));
+        let opened = view::open(account, &body.principal_id, lifetime.unwrap_or(0))?;
+        let origin = &account.world.settings.public_origin;
+        let body = Opened {
+            // In the fragment, which browsers keep to themselves.
+            dashboard_url: format!("{origin}/permissions#session={}", opened.token),
+            session_token: opened.token,
+            expires_at: iso8601::format(opened.expires_at),
+        };
+        Ok(answer(request, 201, &body))
+    })
 }
 
 pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
@@ -65,10 +66,6 @@ pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
 
 fn principal(account: &Account<'_>, request: &Request) -> Outcome<String> {
     view::authenticate(account, request.bearer().unwrap_or_default())
-}
-
-fn to_principal<T: Serialize>(request: &Request, body: &T) -> Response {
-    json::answer(200, body).with_header("x-request-id", session::request_id(request))
 }
 
 #[derive(Serialize)]
@@ -119,13 +116,11 @@ pub(super) fn grants(account: &Account<'_>, request: &Request) -> Outcome<Respon
         scopes: grant.scopes,
     };
     let grants = held.into_iter().map(value).collect();
-    Ok(to_principal(
-        request,
-        &Grants {
-            grants,
-            principal_id,
-        },
-    ))
+    let body = Grants {
+        grants,
+        principal_id,
+    };
+    Ok(answer(request, 200, &body))
 }
 
 #[derive(Serialize)]
@@ -138,13 +133,11 @@ pub(super) fn audit(account: &Account<'_>, request: &Request) -> Outcome<Respons
     let entries = view::recent(account, &principal_id)?;
     let of = |entry| EntryValue::of(account, entry);
     let entries = entries.into_iter().map(of).collect::<Outcome<_>>()?;
-    Ok(to_principal(request, &Entries { entries }))
+    Ok(answer(request, 200, &Entries { entries }))
 }
 
 pub(super) fn revoke(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     let principal_id = principal(account, request)?;
     view::revoke(account, &principal_id, request.parameter(0))?;
-    Ok(Response::new(204)
-        .with_header("cache-control", "no-store")
-        .with_header("x-request-id", session::request_id(request)))
+    Ok(done(request))
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     authority::{
-        AccountId, Outcome,
+        AccountId, Halt, Outcome,
         account::{
             Account,
             grants::developer::{self, Developer},
@@ -31,23 +31,36 @@ pub(super) fn by_key(request: &Request) -> Result<AccountId, Response> {
         .map_err(refused)
 }
 
-/// The developer who calls, and what the call costs them.
+/// Answers a developer: checks their key, counts the call, and says in the answer, whatever
+/// it is, how their budget stands.
 ///
 /// Reading is free here: the front has counted the address. Changing something counts.
 ///
 /// # Errors
-/// 401 for a key that is not theirs; 429.
-pub(super) fn authenticate(
+/// 401 for a key that is not theirs.
+pub(super) fn keyed(
     account: &Account<'_>,
     request: &Request,
     cost: Cost,
-) -> Outcome<Developer> {
+    answer: impl FnOnce(&Developer) -> Outcome<Response>,
+) -> Outcome<Response> {
     let key = developer::parse_key(request.bearer().unwrap_or_default())?;
     let developer = developer::authenticate(account, &key)?;
-    if cost == Cost::Change {
-        limits::allow(account.store, account.world.now, limit(request), KEY)?;
-    }
-    Ok(developer)
+    let (store, now, limit) = (account.store, account.world.now, limit(request));
+    let allowed = match cost {
+        Cost::Free => Ok(()),
+        Cost::Change => limits::allow(store, now, limit, KEY),
+    };
+    let response = match allowed.and_then(|()| answer(&developer)) {
+        Ok(response) => response,
+        Err(Halt::Refused(refusal)) => errors::refused(request, &refusal),
+        Err(halt) => return Err(halt),
+    };
+    let standing = limits::standing(store, now, limit, KEY)?;
+    Ok(response
+        .with_header("x-ratelimit-limit", format!("{}", limit.burst))
+        .with_header("x-ratelimit-remaining", format!("{}", standing.remaining))
+        .with_header("x-ratelimit-reset", format!("{}", standing.full_in)))
 }
 
 /// Whether a call counts against the developer's budget.
@@ -69,40 +82,21 @@ fn limit(request: &Request) -> &'static Limit {
     }
 }
 
-/// An answer to a developer: JSON, with the request's id and the state of their budget.
-///
-/// # Errors
-/// [`Fault::Store`](crate::authority::Fault::Store).
-pub(super) fn answer<T: Serialize>(
-    account: &Account<'_>,
-    request: &Request,
-    status: u16,
-    body: &T,
-) -> Outcome<Response> {
-    finish(account, request, json::answer(status, body))
+/// An answer with something to say: JSON, with the request's id.
+pub(super) fn answer<T: Serialize>(request: &Request, status: u16, body: &T) -> Response {
+    finish(request, json::answer(status, body))
 }
 
-/// An answer to a developer that has nothing to say.
-///
-/// # Errors
-/// As [`answer`].
-pub(super) fn done(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    finish(
-        account,
-        request,
-        Response::new(204).with_header("cache-control", "no-store"),
-    )
+/// An answer that has nothing to say.
+pub(super) fn done(request: &Request) -> Response {
+    let response = Response::new(204).with_header("cache-control", "no-store");
+    finish(request, response)
 }
 
-fn finish(account: &Account<'_>, request: &Request, response: Response) -> Outcome<Response> {
-    let limit = limit(request);
-    let standing = limits::standing(account.store, account.world.now, limit, KEY)?;
-    Ok(response
-        .with_header("x-ratelimit-limit", format!("{}", limit.burst))
-        .with_header("x-ratelimit-remaining", format!("{}", standing.remaining))
-        .with_header("x-ratelimit-reset", format!("{}", standing.full_in))
+fn finish(request: &Request, response: Response) -> Response {
+    response
         .with_header("x-request-id", request_id(request))
-        .with_header("x-content-type-options", "nosniff"))
+        .with_header("x-content-type-options", "nosniff")
 }
 
 /// The id of a request as a UUID (RFC 9562 section 5.8).

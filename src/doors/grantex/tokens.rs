@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     super::{Request, Response, json},
     errors,
-    session::{Cost, answer, authenticate, done},
+    session::{Cost, answer, done, keyed},
     values::{BODY_LIMIT, IssuedValue, TokenBody},
 };
 use crate::authority::{
@@ -29,19 +29,20 @@ struct ExchangeBody {
 }
 
 pub(super) fn exchange(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    let body: ExchangeBody = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
-    let issued = exchange::exchange(
-        account,
-        &body.code,
-        &body.agent_id,
-        body.code_verifier.as_deref(),
-        &request.client.address,
-    )?;
-    answer(account, request, 201, &IssuedValue::from(issued))
+    keyed(account, request, Cost::Change, |_| {
+        let body: ExchangeBody = match json::read(request, BODY_LIMIT) {
+            Ok(body) => body,
+            Err(error) => return Ok(errors::malformed(request, error)),
+        };
+        let issued = exchange::exchange(
+            account,
+            &body.code,
+            &body.agent_id,
+            body.code_verifier.as_deref(),
+            &request.client.address,
+        )?;
+        Ok(answer(request, 201, &IssuedValue::from(issued)))
+    })
 }
 
 #[derive(Deserialize)]
@@ -52,19 +53,20 @@ struct RefreshBody {
 }
 
 pub(super) fn refresh(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    let body: RefreshBody = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
-    let issued = renewal::refresh(
-        account,
-        &body.refresh_token,
-        &body.agent_id,
-        request.header("idempotency-key"),
-        &request.client.address,
-    )?;
-    answer(account, request, 201, &IssuedValue::from(issued))
+    keyed(account, request, Cost::Change, |_| {
+        let body: RefreshBody = match json::read(request, BODY_LIMIT) {
+            Ok(body) => body,
+            Err(error) => return Ok(errors::malformed(request, error)),
+        };
+        let issued = renewal::refresh(
+            account,
+            &body.refresh_token,
+            &body.agent_id,
+            request.header("idempotency-key"),
+            &request.client.address,
+        )?;
+        Ok(answer(request, 201, &IssuedValue::from(issued)))
+    })
 }
 
 #[derive(Serialize)]
@@ -84,29 +86,30 @@ struct Invalid {
 }
 
 pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Free)?;
-    let body: TokenBody = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
-    if body.token.is_empty() {
-        return Ok(errors::bad_request(request, "token is missing."));
-    }
-    match token::authenticate(account, &body.token) {
-        Ok(token) => {
-            let valid = Valid {
-                valid: true,
-                agent: token.grant.agent_did(),
-                grant_id: token.grant.id,
-                scopes: token.grant.scopes,
-                principal: token.grant.principal,
-                expires_at: iso8601::format(Timestamp(token.expires_at.seconds() * 1000)),
-            };
-            answer(account, request, 200, &valid)
+    keyed(account, request, Cost::Free, |_| {
+        let body: TokenBody = match json::read(request, BODY_LIMIT) {
+            Ok(body) => body,
+            Err(error) => return Ok(errors::malformed(request, error)),
+        };
+        if body.token.is_empty() {
+            return Ok(errors::bad_request(request, "token is missing."));
         }
-        Err(Halt::Refused(_)) => answer(account, request, 200, &Invalid { valid: false }),
-        Err(halt) => Err(halt),
-    }
+        match token::authenticate(account, &body.token) {
+            Ok(token) => {
+                let valid = Valid {
+                    valid: true,
+                    agent: token.grant.agent_did(),
+                    grant_id: token.grant.id,
+                    scopes: token.grant.scopes,
+                    principal: token.grant.principal,
+                    expires_at: iso8601::format(Timestamp(token.expires_at.seconds() * 1000)),
+                };
+                Ok(answer(request, 200, &valid))
+            }
+            Err(Halt::Refused(_)) => Ok(answer(request, 200, &Invalid { valid: false })),
+            Err(halt) => Err(halt),
+        }
+    })
 }
 
 #[derive(Deserialize)]
@@ -115,14 +118,15 @@ struct RevokeBody {
 }
 
 pub(super) fn revoke(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    authenticate(account, request, Cost::Change)?;
-    let body: RevokeBody = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
-    if body.jti.is_empty() {
-        return Ok(errors::bad_request(request, "jti is missing."));
-    }
-    token::revoke(account, &body.jti)?;
-    done(account, request)
+    keyed(account, request, Cost::Change, |_| {
+        let body: RevokeBody = match json::read(request, BODY_LIMIT) {
+            Ok(body) => body,
+            Err(error) => return Ok(errors::malformed(request, error)),
+        };
+        if body.jti.is_empty() {
+            return Ok(errors::bad_request(request, "jti is missing."));
+        }
+        token::revoke(account, &body.jti)?;
+        Ok(done(request))
+    })
 }

@@ -12,10 +12,11 @@ use crate::authority::{
         grants::{Page, PageOf, exchange::Issued, grant::Grant},
     },
     iso8601,
+    refusal::{Field, Problem, Refusal},
 };
 
-/// Bytes of a body on a path that takes no metadata.
-pub(super) const BODY_LIMIT: usize = 64 * 1024;
+/// Bytes of a body (section 1).
+pub(super) const BODY_LIMIT: usize = Request::BODY_LIMIT;
 
 /// Milliseconds that a duration means: digits and one of `s m h d`, greater than 0.
 pub(super) fn duration(text: &str) -> Option<i64> {
@@ -44,10 +45,23 @@ pub(super) fn query(request: &Request, name: &str) -> Option<String> {
         .map(Into::into)
 }
 
-/// `page` and `pageSize` of the request's query.
-pub(super) fn page(request: &Request) -> Page {
-    let number = |name| query(request, name).and_then(|text| text.parse().ok());
-    Page::new(number("page"), number("pageSize"))
+/// `page` and `pageSize` of the request's query: whole numbers from 1. A page that is larger
+/// than the largest is given as that, and says so.
+///
+/// # Errors
+/// [`Refusal::InvalidField`] for anything else.
+pub(super) fn page(request: &Request) -> Result<Page, Refusal> {
+    let number = |name| match query(request, name) {
+        None => Ok(None),
+        Some(text) => match text.parse() {
+            Ok(number) if number > 0 => Ok(Some(number)),
+            _ => Err(Refusal::InvalidField {
+                field: Field::Page,
+                problem: Problem::Malformed,
+            }),
+        },
+    };
+    Ok(Page::new(number("page")?, number("pageSize")?))
 }
 
 /// The counters of a list.

@@ -35,6 +35,7 @@ use crate::{
     doors::{
         Request, Response,
         form::{Fields, encode},
+        percent_decode,
     },
 };
 
@@ -70,7 +71,7 @@ struct Destination<'a> {
 
 pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
     let fields = Fields::parse(request.query.as_bytes()).unwrap_or_default();
-    page_for(world, request, fields.text("req"), "")
+    page_for(world, request, fields.text("req"), "", false)
 }
 
 pub(super) fn approve(world: &World<'_>, request: &Request) -> Outcome<Response> {
@@ -81,14 +82,21 @@ pub(super) fn deny(world: &World<'_>, request: &Request) -> Outcome<Response> {
     decide(world, request, Decision::Deny)
 }
 
-fn page_for(world: &World<'_>, request: &Request, id: &str, wrong: &str) -> Outcome<Response> {
+/// `as_another`: whoever is signed in is not the one who decides.
+fn page_for(
+    world: &World<'_>,
+    request: &Request,
+    id: &str,
+    wrong: &str,
+    as_another: bool,
+) -> Outcome<Response> {
     let asked = match across::consent::describe(world, id) {
         Ok(asked) => asked,
         Err(Halt::Refused(refusal)) => return over(world, request, &refusal),
         Err(halt) => return Err(halt),
     };
     let destination = asked.redirect_uri.as_deref().and_then(Destination::of);
-    let must_sign_in = asked.requires_sign_in && cookie::session(request).is_none();
+    let must_sign_in = asked.requires_sign_in && (as_another || cookie::session(request).is_none());
     let consent = Consent {
         shell: Shell::new(world.settings, request),
         abilities: asked
@@ -118,14 +126,14 @@ fn decide(world: &World<'_>, request: &Request, decision: Decision) -> Outcome<R
     let token = fields.text("form_token");
     if form_token::check_before_session(world, FORM, id, token).is_err() {
         let wrong = "This page had grown old. Look at it again, then decide.";
-        return page_for(world, request, id, wrong);
+        return page_for(world, request, id, wrong, false);
     }
     match across::consent::decide(world, id, decision, cookie::session(request)) {
         Ok(decided) => done(world, request, decision, &decided),
         Err(Halt::Refused(Refusal::SignInRequired)) => {
-            let wrong = "You are signed in as somebody else than the person whom this request \
-                         names. Sign in as that person, then decide.";
-            page_for(world, request, id, wrong)
+            let wrong = "You are not signed in as the person whom this request names. Sign in as \
+                         that person, then decide.";
+            page_for(world, request, id, wrong, true)
         }
         Err(Halt::Refused(refusal)) => over(world, request, &refusal),
         Err(halt) => Err(halt),
@@ -165,8 +173,9 @@ fn done(
 fn with_outcome(uri: &str, (name, value): (&str, &str), state: Option<&str>) -> String {
     let (address, query) = uri.split_once('?').unwrap_or((uri, ""));
     let is_ours = |pair: &str| {
-        let name = pair.split('=').next().unwrap_or_default();
-        matches!(name, "code" | "error" | "state")
+        // However it is written: `%63ode` is `code` to whoever reads it.
+        let name = percent_decode(pair.split('=').next().unwrap_or_default());
+        matches!(name.as_deref(), None | Some("code" | "error" | "state"))
     };
     let mut pairs: Vec<String> = query
         .split('&')
@@ -290,6 +299,11 @@ mod tests {
                 "https://a.example/cb?code=forged&x=1&state=forged",
                 Some("s"),
                 "https://a.example/cb?x=1&code=a%2Bb&state=s",
+            ),
+            (
+                "https://a.example/cb?%63ode=forged&x=1&stat%65",
+                None,
+                "https://a.example/cb?x=1&code=a%2Bb",
             ),
             ("https://a.example", None, "https://a.example?code=a%2Bb"),
         ] {

@@ -1,6 +1,6 @@
 //! A developer's program, as these tests play it.
 
-use countersign::doors::{Method, Request};
+use countersign::doors::{Method, Request, Response};
 use serde_json::{Value, json};
 
 use crate::{anexus::answer, house::House};
@@ -102,24 +102,66 @@ impl<'h> Api<'h> {
 
 /// One call, with a bearer credential where `key` is not empty.
 pub fn call(house: &House, key: &str, method: Method, path: &str, body: &Value) -> Said {
+    said(&send(house, key, method, path, &to_bytes(body), &[]))
+}
+
+/// The status and the JSON of an answer, `null` where there is none.
+pub fn said(response: &Response) -> Said {
+    let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+    (response.status, body)
+}
+
+/// A body as it is sent; `null` is none.
+pub fn to_bytes(body: &Value) -> Vec<u8> {
+    if body.is_null() {
+        Vec::new()
+    } else {
+        body.to_string().into_bytes()
+    }
+}
+
+/// One call, whole: any bytes, and the answer with its headers.
+pub fn send(
+    house: &House,
+    key: &str,
+    method: Method,
+    path: &str,
+    body: &[u8],
+    headers: &[(&str, &str)],
+) -> Response {
+    answer(house, request(key, method, path, body, headers))
+}
+
+/// A request to this door.
+pub fn request(
+    key: &str,
+    method: Method,
+    path: &str,
+    body: &[u8],
+    headers: &[(&str, &str)],
+) -> Request {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let mut headers = Vec::new();
+    let mut headers: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     if !key.is_empty() {
         headers.push(("authorization".to_owned(), format!("Bearer {key}")));
     }
-    let request = Request {
+    Request {
         method,
         path: format!("/grantex{path}"),
         query: query.to_owned(),
         headers,
-        body: if body.is_null() {
-            Vec::new()
-        } else {
-            body.to_string().into_bytes()
-        },
+        body: body.to_vec(),
         ..Request::default()
-    };
-    let response = answer(house, request);
-    let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
-    (response.status, body)
+    }
+}
+
+/// A header of an answer.
+pub fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
+    let mut found = response.headers.iter().filter(|(key, _)| key == name);
+    let value = found.next().map(|(_, value)| value.as_str());
+    assert!(found.next().is_none(), "{name} is there twice");
+    value
 }

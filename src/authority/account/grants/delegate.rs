@@ -3,14 +3,15 @@
 use alloc::{string::String, vec::Vec};
 
 use super::{
-    Account, agent, check_scopes,
+    Account, agent, check_scopes, check_text,
     exchange::Issued,
-    grant::{self, NewGrant},
+    grant::{self, Grant, NewGrant},
+    inspect::{self, Inspection},
     refresh, token,
 };
 use crate::{
     authority::{
-        Outcome,
+        Halt, Outcome,
         refusal::{Field, Problem, Refusal},
     },
     grant::narrow::{Extent, Wider},
@@ -25,8 +26,8 @@ pub const DEPTH_LIMIT: u32 = 3;
 /// before, and the parent is found dead, or after, and revokes the child with it.
 ///
 /// # Errors
-/// In this order: [`Refusal::TokenRejected`] for a parent that is not good now,
-/// [`Refusal::TooDeep`], [`Refusal::ScopeWider`], [`Refusal::NotFound`] for the agent,
+/// In this order: [`Refusal::InvalidField`] for what is missing, [`Refusal::TokenRejected`]
+/// for a parent that is not good now, [`Refusal::AnotherDevelopers`], [`Refusal::TooDeep`], [`Refusal::ScopeWider`], [`Refusal::NotFound`] for the agent,
 /// [`Refusal::InvalidField`] for no `lifetime` (milliseconds).
 pub fn delegate(
     account: &Account<'_>,
@@ -35,12 +36,13 @@ pub fn delegate(
     scopes: &[String],
     lifetime: Option<i64>,
 ) -> Outcome<Issued> {
-    let parent = token::authenticate(account, parent_token)?.grant;
+    check_scopes(scopes, 1)?;
+    check_text(Field::Agent, agent_id, 1, 256)?;
+    let parent = parent(account, parent_token)?;
     let depth = parent.depth + 1;
     if depth > DEPTH_LIMIT {
         return Err(Refusal::TooDeep { most: DEPTH_LIMIT }.into());
     }
-    check_scopes(scopes, 1)?;
     let mut unique: Vec<String> = Vec::with_capacity(scopes.len());
     for scope in scopes {
         if !unique.contains(scope) {
@@ -96,4 +98,16 @@ pub fn delegate(
         scopes: child.scopes,
         expires_at: child.expires_at,
     })
+}
+
+/// The grant of a token that is good now. Only one that is not ours is looked at closer.
+fn parent(account: &Account<'_>, text: &str) -> Outcome<Grant> {
+    match token::authenticate(account, text) {
+        Ok(token) => Ok(token.grant),
+        Err(Halt::Refused(refusal)) => match inspect::inspect(account, text)? {
+            Inspection::AnotherDevelopers => Err(Refusal::AnotherDevelopers.into()),
+            _ => Err(refusal.into()),
+        },
+        Err(halt) => Err(halt),
+    }
 }

@@ -71,7 +71,7 @@ impl NewDeveloper {
     /// # Errors
     /// [`Refusal::InvalidField`].
     pub fn check(&self) -> Result<(), Refusal> {
-        check_text(Field::DisplayName, &self.name, 1, 200)
+        check_text(Field::AgentName, &self.name, 1, 200)
     }
 }
 
@@ -208,11 +208,11 @@ pub struct DeveloperChanges {
 /// [`Refusal::InvalidField`].
 pub fn change(account: &Account<'_>, changes: &DeveloperChanges) -> Outcome<Developer> {
     if changes == &DeveloperChanges::default() {
-        let (field, problem) = (Field::DisplayName, Problem::Missing);
+        let (field, problem) = (Field::AgentName, Problem::Missing);
         return Err(Refusal::InvalidField { field, problem }.into());
     }
     if let Some(name) = &changes.name {
-        check_text(Field::DisplayName, name, 1, 200)?;
+        check_text(Field::AgentName, name, 1, 200)?;
     }
     account.store.run(
         "UPDATE developer SET name = coalesce(?1, name),

@@ -36,6 +36,10 @@ pub(super) const CREATE_INDEX_PRINCIPAL: &str =
 pub(super) const CREATE_INDEX_AGENT: &str =
     "CREATE INDEX grants_by_agent ON grants (agent_id, sequence)";
 
+// What can act for a principal is found among what ever could without looking at the rest.
+pub(super) const CREATE_INDEX_ACTIVE: &str =
+    "CREATE INDEX grants_active ON grants (principal, expires_at) WHERE revoked_at IS NULL";
+
 const COUNTER: &str = "grants";
 
 /// A grant: this agent, these scopes, until then.
@@ -143,7 +147,8 @@ pub(super) fn draft(account: &Account<'_>, new: &NewGrant<'_>) -> Grant {
         audience: new.audience.map(ToString::to_string),
         depth: new.depth,
         issued_at: account.world.now,
-        expires_at: new.expires_at,
+        // A token's `exp` counts whole seconds: what is asked here ends when it does there.
+        expires_at: Timestamp(new.expires_at.seconds() * 1000),
         revoked_at: None,
     }
 }
@@ -194,26 +199,48 @@ pub struct Filter<'a> {
     pub status: Option<GrantStatus>,
 }
 
+/// What is active for a principal now, what ends last first.
+///
+/// # Errors
+/// [`Fault::Store`](crate::authority::Fault::Store).
+pub fn active_of(account: &Account<'_>, principal: &str, most: u32) -> Outcome<Vec<Grant>> {
+    let rows = account.store.run(
+        "SELECT id, parent_id, agent_id, principal, scopes, audience, depth, issued_at,
+             expires_at, revoked_at
+         FROM grants WHERE principal = ?1 AND revoked_at IS NULL AND expires_at > ?2
+         ORDER BY expires_at DESC LIMIT ?3",
+        &[
+            Parameter::Text(principal),
+            Parameter::Integer(account.world.now.0),
+            Parameter::Integer(most.into()),
+        ],
+    )?;
+    rows.iter().map(of_row).collect()
+}
+
 /// The page and the count of one shape of filter. A filter that is given must stand in the
-/// condition without an `OR`: only then does the database take its index.
+/// condition without an `OR`: only then does the database take its index. The rest is looked
+/// for among the newest [`Page::COUNTED`] of them, however many there are.
 macro_rules! statements {
     ($condition:literal) => {
         [
             concat!(
                 "SELECT id, parent_id, agent_id, principal, scopes, audience, depth, issued_at,
                      expires_at, revoked_at
-                 FROM grants WHERE ",
+                 FROM (SELECT * FROM grants WHERE ",
                 $condition,
-                " AND (?3 IS NULL OR ?3 = CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
-                       WHEN expires_at <= ?4 THEN 'expired' ELSE 'active' END)
-                 ORDER BY sequence DESC LIMIT ?5 OFFSET ?6"
+                " ORDER BY sequence DESC LIMIT ?5)
+                 WHERE ?3 IS NULL OR ?3 = CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
+                     WHEN expires_at <= ?4 THEN 'expired' ELSE 'active' END
+                 ORDER BY sequence DESC LIMIT ?6 OFFSET ?7"
             ),
             concat!(
-                "SELECT count(*) FROM (SELECT 1 FROM grants WHERE ",
+                "SELECT count(*)
+                 FROM (SELECT revoked_at, expires_at FROM grants WHERE ",
                 $condition,
-                " AND (?3 IS NULL OR ?3 = CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
-                       WHEN expires_at <= ?4 THEN 'expired' ELSE 'active' END)
-                 LIMIT ?5 + ?6)"
+                " ORDER BY sequence DESC LIMIT ?5)
+                 WHERE ?3 IS NULL OR ?3 = CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
+                     WHEN expires_at <= ?4 THEN 'expired' ELSE 'active' END"
             ),
         ]
     };
@@ -228,27 +255,30 @@ pub fn list(account: &Account<'_>, filter: &Filter<'_>, page: Page) -> Outcome<P
         (None, None) => statements!("?1 IS NULL AND ?2 IS NULL"),
         (Some(_), None) => statements!("agent_id = ?1 AND ?2 IS NULL"),
         (None, Some(_)) => statements!("principal = ?2 AND ?1 IS NULL"),
-        (Some(_), Some(_)) => statements!("principal = ?2 AND agent_id = ?1"),
+        (Some(_), Some(_)) => statements!("principal = ?2 AND +agent_id = ?1"),
     };
-    let with = |limit: i64, offset: i64| {
-        [
-            Parameter::text_or_null(filter.agent_id),
-            Parameter::text_or_null(filter.principal),
-            Parameter::text_or_null(filter.status.map(GrantStatus::as_str)),
-            Parameter::Integer(account.world.now.0),
-            Parameter::Integer(limit),
-            Parameter::Integer(offset),
-        ]
+    let is_whole = filter == &Filter::default();
+    let examined = if is_whole {
+        Page::DEEPEST
+    } else {
+        Page::COUNTED
     };
-    let rows = account
-        .store
-        .run(select, &with(page.size.into(), page.offset()))?;
-    let total = if filter == &Filter::default() {
+    let mut parameters = Vec::from([
+        Parameter::text_or_null(filter.agent_id),
+        Parameter::text_or_null(filter.principal),
+        Parameter::text_or_null(filter.status.map(GrantStatus::as_str)),
+        Parameter::Integer(account.world.now.0),
+        Parameter::Integer(examined),
+    ]);
+    let total = if is_whole {
         counter::read(account, COUNTER)?
     } else {
-        let row = account.store.first(count, &with(Page::COUNTED, 0))?;
+        let row = account.store.first(count, &parameters)?;
         row.map_or(Ok(0), |row| row.integer(0))?
     };
+    parameters.push(Parameter::Integer(page.size.into()));
+    parameters.push(Parameter::Integer(page.offset()));
+    let rows = account.store.run(select, &parameters)?;
     Ok(PageOf {
         entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
         total,
@@ -268,41 +298,49 @@ pub fn revoke(account: &Account<'_>, id: &str) -> Outcome<usize> {
     if get(account, id)?.revoked_at.is_some() {
         return Err(Refusal::NotFound.into());
     }
-    cascade(account, id)
+    let roots = scopes_to_text(core::slice::from_ref(&id.to_owned()))?;
+    cascade(account, &roots)
 }
 
-fn cascade(account: &Account<'_>, root: &str) -> Outcome<usize> {
+/// Ends these grants (a JSON array of ids) and everything below them. What is below a revoked
+/// one is revoked: there is no need to look there again.
+fn cascade(account: &Account<'_>, roots: &str) -> Outcome<usize> {
     let now = Parameter::Integer(account.world.now.0);
     let indices = account.store.run(
         "WITH RECURSIVE below (id) AS (
-             SELECT ?1 UNION ALL
-             SELECT grants.id FROM grants JOIN below ON grants.parent_id = below.id)
-         SELECT status_index FROM grant_tokens
-         WHERE grant_id IN below AND expires_at > ?2 AND revoked_at IS NULL",
-        &[Parameter::Text(root), now],
+             SELECT value FROM json_each(?1) UNION
+             SELECT grants.id FROM below CROSS JOIN grants
+             WHERE grants.parent_id = below.id AND grants.revoked_at IS NULL)
+         SELECT grant_tokens.status_index FROM below CROSS JOIN grant_tokens
+         WHERE grant_tokens.grant_id = below.id
+           AND grant_tokens.expires_at > ?2 AND grant_tokens.revoked_at IS NULL",
+        &[Parameter::Text(roots), now],
     )?;
     status::invalidate(account, &indices)?;
     let ended = account.store.run(
         "WITH RECURSIVE below (id) AS (
-             SELECT ?1 UNION ALL
-             SELECT grants.id FROM grants JOIN below ON grants.parent_id = below.id)
+             SELECT value FROM json_each(?1) UNION
+             SELECT grants.id FROM below CROSS JOIN grants
+             WHERE grants.parent_id = below.id AND grants.revoked_at IS NULL)
          UPDATE grants SET revoked_at = ?2 WHERE id IN below AND revoked_at IS NULL RETURNING 1",
-        &[Parameter::Text(root), now],
+        &[Parameter::Text(roots), now],
     )?;
     Ok(ended.len())
 }
 
 /// Ends and forgets the grants of an agent; what others were delegated from them is revoked
-/// and stays to be seen.
+/// and stays to be seen. One cascade for all of them, each status list written once.
 pub(super) fn delete_of_agent(account: &Account<'_>, agent_id: &str) -> Outcome<()> {
     let of_agent = [Parameter::Text(agent_id)];
     let active = account.store.run(
         "SELECT id FROM grants WHERE agent_id = ?1 AND revoked_at IS NULL",
         &of_agent,
     )?;
-    for row in &active {
-        cascade(account, row.text(0)?)?;
-    }
+    let ids = active.iter().map(|row| Ok(row.text(0)?.to_owned()));
+    cascade(
+        account,
+        &scopes_to_text(&ids.collect::<Outcome<Vec<_>>>()?)?,
+    )?;
     account.store.run(
         "DELETE FROM grant_tokens WHERE grant_id IN (SELECT id FROM grants WHERE agent_id = ?1)",
         &of_agent,

@@ -33,9 +33,10 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::Account;
 use crate::authority::{
-    AccountId, Fault, Outcome, World,
+    AccountId, Fault, Outcome, Timestamp, World,
     migration::Migration,
     refusal::{Field, Problem, Refusal},
+    store::Row,
 };
 
 /// Where the protocol is served, below the deployment's origin: part of its issuer name.
@@ -47,10 +48,12 @@ pub(super) const CREATE_TABLES: Migration = &[
     agent::CREATE_TABLE,
     request::CREATE_TABLE,
     request::CREATE_INDEX,
+    request::CREATE_INDEX_AGENT,
     grant::CREATE_TABLE,
     grant::CREATE_INDEX_PARENT,
     grant::CREATE_INDEX_PRINCIPAL,
     grant::CREATE_INDEX_AGENT,
+    grant::CREATE_INDEX_ACTIVE,
     token::CREATE_TABLE,
     token::CREATE_INDEX_HASH,
     token::CREATE_INDEX_GRANT,
@@ -64,6 +67,7 @@ pub(super) const CREATE_TABLES: Migration = &[
     trail::CREATE_INDEX_ACTION,
     trail::CREATE_INDEX_TIME,
     principal::CREATE_TABLE,
+    principal::CREATE_INDEX,
     counter::CREATE_TABLE,
 ];
 
@@ -78,6 +82,22 @@ pub(super) fn sweep(account: &Account<'_>) -> Outcome<()> {
     request::sweep(account)?;
     token::sweep(account)?;
     principal::sweep(account)
+}
+
+/// When there is something to forget next; in the past when a full batch left something.
+pub(super) fn next_sweep(account: &Account<'_>) -> Outcome<Option<Timestamp>> {
+    let next = [
+        request::next_sweep(account)?,
+        token::next_sweep(account)?,
+        principal::next_sweep(account)?,
+    ];
+    Ok(next.into_iter().flatten().min())
+}
+
+/// The time in the first column, this much later.
+fn due(row: Option<Row>, after: i64) -> Outcome<Option<Timestamp>> {
+    let at = |row: Row| Ok(Timestamp(row.integer(0)?).plus(after));
+    row.map(at).transpose()
 }
 
 /// A fresh public id: `prefix`, the account's name, ten more characters.
@@ -124,23 +144,31 @@ fn check_scopes(scopes: &[String], least: usize) -> Result<(), Refusal> {
     }
     if scopes
         .iter()
-        .any(|scope| scope.trim().is_empty() || scope.chars().any(char::is_control))
+        .any(|scope| scope.trim().is_empty() || scope.chars().any(is_deceptive))
     {
         return Err(invalid(Problem::Malformed));
     }
     Ok(())
 }
 
-/// A text of `least` to `most` characters without control characters.
+/// Controls, and what turns the direction of the text around it: what a principal is shown
+/// must not be able to rearrange what stands beside it (Unicode TR 36 section 2.3).
+fn is_deceptive(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text of `least` to `most` characters, none of which deceives; only a description has
+/// lines.
 fn check_text(field: Field, text: &str, least: usize, most: u32) -> Result<(), Refusal> {
     let length = text.chars().count();
+    let has_lines = field == Field::AgentDescription;
     let problem = if length < least || (least > 0 && text.trim().is_empty()) {
         Problem::Missing
     } else if length > most as usize {
         Problem::TooLong(most)
     } else if text
         .chars()
-        .any(|character| character.is_control() && character != '\n')
+        .any(|character| is_deceptive(character) && !(has_lines && character == '\n'))
     {
         Problem::Malformed
     } else {

@@ -16,8 +16,8 @@ pub struct Page {
 pub struct PageOf<T> {
     /// The entries.
     pub entries: Vec<T>,
-    /// How many the whole list has. A filtered list is counted to [`Page::COUNTED`] and no
-    /// further, so that no request's cost grows with the account.
+    /// How many the whole list has. A filter is held against [`Page::COUNTED`] entries and no
+    /// more, so that no request's cost grows with the account.
     pub total: i64,
     /// The page that this is.
     pub page: Page,
@@ -26,18 +26,18 @@ pub struct PageOf<T> {
 impl Page {
     /// Most entries of one page.
     pub const LARGEST: u32 = 1000;
-    /// Up to where a filtered list is counted.
+    /// How many entries a filter is held against.
     pub const COUNTED: i64 = 10_000;
-    /// Up to where a list can be paged into by number.
-    const DEEPEST: u32 = 1_000_000;
+    /// Up to where a list without a filter can be paged into by number; what lies beyond is
+    /// found with a filter. The trail has no such end.
+    pub const DEEPEST: i64 = 100_000;
 
-    /// A page within its bounds.
+    /// A page: by default the first, of 50.
     #[must_use]
     pub fn new(number: Option<u32>, size: Option<u32>) -> Self {
-        let size = size.unwrap_or(50).clamp(1, Self::LARGEST);
         Self {
-            number: number.unwrap_or(1).clamp(1, Self::DEEPEST / size),
-            size,
+            number: number.unwrap_or(1).max(1),
+            size: size.unwrap_or(50).clamp(1, Self::LARGEST),
         }
     }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     Account, Page, agent, check_text, developer,
-    grant::{self, Filter, Grant, GrantStatus},
+    grant::{self, Grant},
     issuer, token, trail,
 };
 use crate::{
@@ -34,6 +34,8 @@ pub(super) const CREATE_TABLE: &str = "CREATE TABLE principal_sessions (
     principal TEXT NOT NULL,
     expires_at INTEGER NOT NULL
 ) WITHOUT ROWID";
+pub(super) const CREATE_INDEX: &str =
+    "CREATE INDEX principal_sessions_by_expiry ON principal_sessions (expires_at)";
 
 #[derive(Serialize)]
 struct Claims<'a> {
@@ -76,15 +78,7 @@ pub fn open(account: &Account<'_>, principal: &str, lifetime: i64) -> Outcome<Op
         let (field, problem) = (Field::ExpiresIn, Problem::Malformed);
         return Err(Refusal::InvalidField { field, problem }.into());
     }
-    let active = Filter {
-        principal: Some(principal),
-        status: Some(GrantStatus::Active),
-        ..Filter::default()
-    };
-    if grant::list(account, &active, Page::new(None, Some(1)))?
-        .entries
-        .is_empty()
-    {
+    if grant::active_of(account, principal, 1)?.is_empty() {
         return Err(Refusal::NotFound.into());
     }
     let now = account.world.now;
@@ -151,19 +145,13 @@ pub fn authenticate(account: &Account<'_>, token: &str) -> Outcome<String> {
     Ok(row.ok_or(Refusal::CredentialRejected)?.text(0)?.to_owned())
 }
 
-/// Everything that can act for this principal now, newest first, at most [`Page::LARGEST`].
+/// Everything that can act for this principal now: of more than [`Page::LARGEST`] those that
+/// can do so longest.
 ///
 /// # Errors
 /// [`Fault::Store`](crate::authority::Fault::Store).
 pub fn grants(account: &Account<'_>, principal: &str) -> Outcome<Vec<Held>> {
-    let active = Filter {
-        principal: Some(principal),
-        status: Some(GrantStatus::Active),
-        ..Filter::default()
-    };
-    let page = Page::new(None, Some(Page::LARGEST));
-    grant::list(account, &active, page)?
-        .entries
+    grant::active_of(account, principal, Page::LARGEST)?
         .into_iter()
         .map(|grant| {
             let agent = agent::get(account, &grant.agent_id)?;
@@ -198,8 +186,19 @@ pub fn revoke(account: &Account<'_>, principal: &str, grant_id: &str) -> Outcome
 /// Forgets sessions that are over.
 pub(super) fn sweep(account: &Account<'_>) -> Outcome<()> {
     account.store.run(
-        "DELETE FROM principal_sessions WHERE expires_at <= ?1",
+        "DELETE FROM principal_sessions WHERE hash IN
+             (SELECT hash FROM principal_sessions WHERE expires_at <= ?1
+              ORDER BY expires_at LIMIT 1000)",
         &[Parameter::Integer(account.world.now.0)],
     )?;
     Ok(())
+}
+
+/// When the next session can be forgotten.
+pub(super) fn next_sweep(account: &Account<'_>) -> Outcome<Option<Timestamp>> {
+    let row = account.store.first(
+        "SELECT expires_at FROM principal_sessions ORDER BY expires_at LIMIT 1",
+        &[],
+    )?;
+    super::due(row, 0)
 }

@@ -101,12 +101,16 @@ pub fn refresh(
             )?)
         },
     )?;
-    decode(&seal::open(
-        account.world.settings,
-        PURPOSE,
-        &owner,
-        &redeemed.answer,
-    )?)
+    let answer = seal::open(account.world.settings, PURPOSE, &owner, &redeemed.answer)?;
+    let issued: Issued = decode(&answer)?;
+    // What is given again must still be of use: the grant may have ended in between.
+    if redeemed.repeat {
+        let grant = grant::get(account, &issued.grant_id).map_err(as_rejected)?;
+        if grant.status(account.world.now) != GrantStatus::Active {
+            return Err(Refusal::SecretRejected.into());
+        }
+    }
+    Ok(issued)
 }
 
 /// The delegating agent's DID and grant, for a grant that was delegated.

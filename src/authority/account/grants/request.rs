@@ -47,6 +47,8 @@ pub(super) const CREATE_TABLE: &str = "CREATE TABLE grant_requests (
 ) WITHOUT ROWID";
 pub(super) const CREATE_INDEX: &str =
     "CREATE INDEX grant_requests_by_expiry ON grant_requests (expires_at)";
+pub(super) const CREATE_INDEX_AGENT: &str =
+    "CREATE INDEX grant_requests_by_agent ON grant_requests (agent_id)";
 
 /// What an agent asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +171,7 @@ pub fn ask(
             Parameter::Integer(request.expires_at.0),
         ],
     )?;
-    account.world.wake_by(request.expires_at);
+    account.world.wake_by(request.expires_at.plus(LIFETIME));
     let code = match request.decision {
         Some(Decision::Approve) => Some(issue_code(account, &request, sandbox_code(&request.id))?),
         _ => None,
@@ -348,6 +350,15 @@ pub(super) fn sweep(account: &Account<'_>) -> Outcome<()> {
     Ok(())
 }
 
+/// When the next request can be forgotten.
+pub(super) fn next_sweep(account: &Account<'_>) -> Outcome<Option<Timestamp>> {
+    let row = account.store.first(
+        "SELECT expires_at FROM grant_requests ORDER BY expires_at LIMIT 1",
+        &[],
+    )?;
+    super::due(row, LIFETIME)
+}
+
 /// The code that an approved request is exchanged for a token with: bound to its agent, good
 /// for as long as the request is.
 fn issue_code(account: &Account<'_>, request: &Request, code: String) -> Outcome<String> {
@@ -366,6 +377,7 @@ fn issue_code(account: &Account<'_>, request: &Request, code: String) -> Outcome
 }
 
 fn check(account: &Account<'_>, asked: &NewRequest) -> Result<(), Refusal> {
+    check_text(Field::Agent, &asked.agent_id, 1, 256)?;
     check_text(Field::Principal, &asked.principal, 1, 256)?;
     check_scopes(&asked.scopes, 1)?;
     let malformed = |field| Refusal::InvalidField {
@@ -428,6 +440,11 @@ fn is_redirect_uri(uri: &str, development: bool) -> bool {
         || port
             .strip_prefix(':')
             .is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    // The host goes into a header of the consent page, too. Other scripts come as `xn--`.
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    if !authority.starts_with('[') && !host.bytes().all(is_name) {
+        return false;
+    }
     let is_loopback = matches!(host, "localhost" | "127.0.0.1" | "::1");
     !host.is_empty() && port_is_good && (secure || is_loopback || development)
 }

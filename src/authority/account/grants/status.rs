@@ -15,7 +15,7 @@ use alloc::{
 
 use serde::Serialize;
 
-use super::{Account, counter, issuer, token};
+use super::{Account, counter, developer, issuer, token};
 use crate::{
     authority::{
         Fault, Outcome,
@@ -161,6 +161,8 @@ fn read(account: &Account<'_>, number: i64) -> Outcome<StatusList> {
 /// # Errors
 /// [`Refusal::NotFound`] for a list that no token names.
 pub fn publish(account: &Account<'_>, number: i64) -> Outcome<String> {
+    // A stranger asks: where there is no developer, nothing is signed and nothing written.
+    developer::read(account)?;
     if number < 0 || number > counter::read(account, COUNTER)? / (CAPACITY / 2) {
         return Err(Refusal::NotFound.into());
     }

@@ -278,6 +278,15 @@ pub(super) fn sweep(account: &Account<'_>) -> Outcome<()> {
     Ok(())
 }
 
+/// When the next token can be forgotten.
+pub(super) fn next_sweep(account: &Account<'_>) -> Outcome<Option<Timestamp>> {
+    let row = account.store.first(
+        "SELECT expires_at FROM grant_tokens ORDER BY expires_at LIMIT 1",
+        &[],
+    )?;
+    super::due(row, KEPT_AFTER_EXPIRY)
+}
+
 fn of_row(account: &Account<'_>, row: &Row) -> Outcome<Token> {
     Ok(Token {
         id: row.text(0)?.to_owned(),

@@ -165,9 +165,14 @@ pub fn append(account: &Account<'_>, new: &NewEntry<'_>) -> Outcome<Entry> {
     };
     check_text(Field::Agent, &agent_did, 1, 256)?;
     check_text(Field::Principal, &principal, 1, 256)?;
-    let head = account
-        .store
-        .first("SELECT hash FROM trail ORDER BY sequence DESC LIMIT 1", &[])?;
+    let head = account.store.first(
+        "SELECT hash, at FROM trail ORDER BY sequence DESC LIMIT 1",
+        &[],
+    )?;
+    let (previous, last) = match head {
+        Some(row) => (Some(row.text(0)?.to_owned()), row.integer(1)?),
+        None => (None, i64::MIN),
+    };
     let mut entry = Entry {
         id: new_id(account, "alog_"),
         agent_id: new.agent_id.to_owned(),
@@ -176,11 +181,11 @@ pub fn append(account: &Account<'_>, new: &NewEntry<'_>) -> Outcome<Entry> {
         principal,
         action: new.action.to_owned(),
         metadata,
-        at: account.world.now,
+        // A clock that is set back must not put an entry before its neighbour: `since` and
+        // `until` look for places in the chain.
+        at: account.world.now.max(Timestamp(last)),
         status: new.status.as_str().to_owned(),
-        previous: head
-            .map(|row| row.text(0).map(ToOwned::to_owned))
-            .transpose()?,
+        previous,
         hash: String::new(),
     };
     entry.hash = hash_of(account, &entry)?;
@@ -281,29 +286,28 @@ pub struct Filter<'a> {
     pub until: Option<Timestamp>,
 }
 
-/// As for grants: what drives the index stands without an `OR`.
+/// As for grants: what drives the index stands without an `OR`, and the rest is looked for
+/// among the first [`Page::COUNTED`] of them.
 macro_rules! statements {
-    ($driving:literal, $order:literal) => {
+    ($driving:literal) => {
         [
             concat!(
                 "SELECT id, agent_id, agent_did, grant_id, principal, action, metadata, at,
                      status, previous, hash
-                 FROM trail WHERE ",
+                 FROM (SELECT * FROM trail WHERE ",
                 $driving,
-                " AND (?1 IS NULL OR agent_id = ?1) AND (?2 IS NULL OR grant_id = ?2)
-                  AND (?3 IS NULL OR principal = ?3) AND (?4 IS NULL OR action = ?4)
-                  AND (?5 IS NULL OR at >= ?5) AND (?6 IS NULL OR at < ?6)
-                 ORDER BY sequence ",
-                $order,
-                " LIMIT ?7 OFFSET ?8"
+                " AND sequence >= ?5 AND sequence < ?6 ORDER BY sequence LIMIT ?7)
+                 WHERE (?1 IS NULL OR agent_id = ?1) AND (?2 IS NULL OR grant_id = ?2)
+                   AND (?3 IS NULL OR principal = ?3) AND (?4 IS NULL OR action = ?4)
+                 ORDER BY sequence LIMIT ?8 OFFSET ?9"
             ),
             concat!(
-                "SELECT count(*) FROM (SELECT 1 FROM trail WHERE ",
+                "SELECT count(*)
+                 FROM (SELECT agent_id, grant_id, principal, action FROM trail WHERE ",
                 $driving,
-                " AND (?1 IS NULL OR agent_id = ?1) AND (?2 IS NULL OR grant_id = ?2)
-                  AND (?3 IS NULL OR principal = ?3) AND (?4 IS NULL OR action = ?4)
-                  AND (?5 IS NULL OR at >= ?5) AND (?6 IS NULL OR at < ?6)
-                 LIMIT ?7 + ?8)"
+                " AND sequence >= ?5 AND sequence < ?6 ORDER BY sequence LIMIT ?7)
+                 WHERE (?1 IS NULL OR agent_id = ?1) AND (?2 IS NULL OR grant_id = ?2)
+                   AND (?3 IS NULL OR principal = ?3) AND (?4 IS NULL OR action = ?4)"
             ),
         ]
     };
@@ -314,47 +318,40 @@ macro_rules! statements {
 /// # Errors
 /// [`Fault::Store`].
 pub fn list(account: &Account<'_>, filter: &Filter<'_>, page: Page) -> Outcome<PageOf<Entry>> {
-    if filter == &Filter::default() {
-        return whole(account, page);
-    }
+    let from = place_of(account, filter.since)?.unwrap_or(if filter.since.is_some() {
+        AFTER_THE_LAST
+    } else {
+        1
+    });
+    let to = place_of(account, filter.until)?.unwrap_or(AFTER_THE_LAST);
     let [select, count] = match filter {
         Filter {
             grant_id: Some(_), ..
-        } => statements!("grant_id = ?2", "ASC"),
+        } => statements!("grant_id = ?2"),
         Filter {
             principal: Some(_), ..
-        } => statements!("principal = ?3", "ASC"),
+        } => statements!("principal = ?3"),
         Filter {
             agent_id: Some(_), ..
-        } => statements!("agent_id = ?1", "ASC"),
+        } => statements!("agent_id = ?1"),
         Filter {
             action: Some(_), ..
-        } => statements!("action = ?4", "ASC"),
-        // Time rises with the sequence, so the first of a time is where its part begins.
-        Filter { since: Some(_), .. } => statements!(
-            "sequence >= (SELECT sequence FROM trail WHERE at >= ?5 ORDER BY at, sequence LIMIT 1)",
-            "ASC"
-        ),
-        _ => statements!("1", "ASC"),
+        } => statements!("action = ?4"),
+        _ => return stretch(account, from, to, page),
     };
-    let with = |limit: i64, offset: i64| {
-        let time =
-            |at: Option<Timestamp>| at.map_or(Parameter::Null, |at| Parameter::Integer(at.0));
-        [
-            Parameter::text_or_null(filter.agent_id),
-            Parameter::text_or_null(filter.grant_id),
-            Parameter::text_or_null(filter.principal),
-            Parameter::text_or_null(filter.action),
-            time(filter.since),
-            time(filter.until),
-            Parameter::Integer(limit),
-            Parameter::Integer(offset),
-        ]
-    };
-    let rows = account
-        .store
-        .run(select, &with(page.size.into(), page.offset()))?;
-    let total = account.store.first(count, &with(Page::COUNTED, 0))?;
+    let mut parameters = Vec::from([
+        Parameter::text_or_null(filter.agent_id),
+        Parameter::text_or_null(filter.grant_id),
+        Parameter::text_or_null(filter.principal),
+        Parameter::text_or_null(filter.action),
+        Parameter::Integer(from),
+        Parameter::Integer(to),
+        Parameter::Integer(Page::COUNTED),
+    ]);
+    let total = account.store.first(count, &parameters)?;
+    parameters.push(Parameter::Integer(page.size.into()));
+    parameters.push(Parameter::Integer(page.offset()));
+    let rows = account.store.run(select, &parameters)?;
     Ok(PageOf {
         entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
         total: total.map_or(Ok(0), |row| row.integer(0))?,
@@ -362,25 +359,41 @@ pub fn list(account: &Account<'_>, filter: &Filter<'_>, page: Page) -> Outcome<P
     })
 }
 
-/// Nothing is ever taken out of a trail: its sequence has no gaps, and its last one counts it.
-fn whole(account: &Account<'_>, page: Page) -> Outcome<PageOf<Entry>> {
+/// More than any place in a trail.
+const AFTER_THE_LAST: i64 = 1 << 53;
+
+/// The place of the first entry at or after `at`. Time never falls along the trail.
+fn place_of(account: &Account<'_>, at: Option<Timestamp>) -> Outcome<Option<i64>> {
+    let Some(at) = at else { return Ok(None) };
+    let row = account.store.first(
+        "SELECT sequence FROM trail WHERE at >= ?1 ORDER BY at, sequence LIMIT 1",
+        &[Parameter::Integer(at.0)],
+    )?;
+    Ok(row.map(|row| row.integer(0)).transpose()?)
+}
+
+/// What lies between two places, whoever it is of. Nothing is ever taken out of a trail: its
+/// places have no gaps, and any page of it is found without passing what lies before.
+fn stretch(account: &Account<'_>, from: i64, to: i64, page: Page) -> Outcome<PageOf<Entry>> {
+    let last = account
+        .store
+        .first("SELECT max(sequence) FROM trail", &[])?
+        .map_or(Ok(None), |row| row.optional_integer(0))?
+        .unwrap_or(0);
+    let end = to.min(last + 1);
     let rows = account.store.run(
         "SELECT id, agent_id, agent_did, grant_id, principal, action, metadata, at, status,
              previous, hash
-         FROM trail WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
+         FROM trail WHERE sequence >= ?1 AND sequence < ?2 ORDER BY sequence LIMIT ?3",
         &[
-            Parameter::Integer(page.offset()),
+            Parameter::Integer(from.saturating_add(page.offset()).min(AFTER_THE_LAST)),
+            Parameter::Integer(end),
             Parameter::Integer(page.size.into()),
         ],
     )?;
-    let last = account
-        .store
-        .first("SELECT max(sequence) FROM trail", &[])?;
     Ok(PageOf {
         entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
-        total: last
-            .map_or(Ok(None), |row| row.optional_integer(0))?
-            .unwrap_or(0),
+        total: (end - from).max(0),
         page,
     })
 }

@@ -11,7 +11,7 @@
 //! the same [`Refusal::SecretRejected`](crate::authority::refusal::Refusal::SecretRejected); the owner's log tells them apart.
 //!
 //! A redeemer who lost the answer may ask again: with the same idempotency key, within
-//! [`REPLAY_WINDOW`], the stored answer is given again, marked as a repeat. An answer that
+//! its kind's [`replay_window`](SecretKind::replay_window), the stored answer is given again, marked as a repeat. An answer that
 //! holds a secret is sealed by its rule before it comes here.
 
 mod redeem;
@@ -78,6 +78,16 @@ impl SecretKind {
         match self {
             Self::FormToken => 0,
             _ => KEPT_AFTER_EXPIRY,
+        }
+    }
+
+    /// Milliseconds after a redemption in which its answer may be asked for again.
+    #[must_use]
+    pub const fn replay_window(self) -> i64 {
+        match self {
+            // Grantex section 13: its clients go on asking for about five minutes.
+            Self::RefreshToken => 5 * REPLAY_WINDOW,
+            _ => REPLAY_WINDOW,
         }
     }
 

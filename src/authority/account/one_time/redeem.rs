@@ -18,7 +18,8 @@ use crate::{
     sha256,
 };
 
-/// Milliseconds after a redemption in which its answer may be asked for again.
+/// Milliseconds after a redemption in which its answer may be asked for again; for a kind of
+/// its own patience see [`SecretKind::replay_window`].
 pub const REPLAY_WINDOW: i64 = 60_000;
 
 /// Longest idempotency key, in bytes.
@@ -140,7 +141,7 @@ pub fn try_redeem(
     }
     if let Some(spent) = &secret.spent {
         let lost_answer = spent.by == redemption.redeemer
-            && now < spent.at.plus(REPLAY_WINDOW)
+            && now < spent.at.plus(redemption.kind.replay_window())
             && replay_key.is_some_and(|key| stored_key.is_some_and(|stored| stored == key));
         return match stored_answer {
             Some(answer) if lost_answer => Ok(Ok(Redeemed {

@@ -1,0 +1,264 @@
+//! The page on which a principal decides: it says everything that the decision is about,
+//! escapes whatever a developer wrote, and leads on.
+
+use countersign::doors::{Method, Request, Response};
+use serde_json::{Value, json};
+
+use super::api::{Api, header};
+use crate::{anexus::answer, house::House};
+
+fn page(house: &House, id: &str) -> (u16, String) {
+    let request = Request {
+        path: "/consent".into(),
+        query: format!("req={id}"),
+        ..Request::default()
+    };
+    let response = answer(house, request);
+    (response.status, String::from_utf8(response.body).unwrap())
+}
+
+/// The value of the hidden field with this name in the page's first form.
+fn hidden<'p>(page: &'p str, name: &str) -> &'p str {
+    let field = page
+        .split("<input")
+        .find(|tag| tag.contains(&format!("name=\"{name}\"")))
+        .unwrap();
+    field
+        .split("value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+}
+
+fn submit(house: &House, what: &str, id: &str, token: &str) -> Response {
+    let request = Request {
+        method: Method::Post,
+        path: format!("/consent/{what}"),
+        headers: vec![(
+            "content-type".into(),
+            "application/x-www-form-urlencoded".into(),
+        )],
+        body: format!("req={id}&form_token={token}").into_bytes(),
+        ..Request::default()
+    };
+    answer(house, request)
+}
+
+fn ask(api: &Api<'_>, agent: &str, change: &[(&str, Value)]) -> String {
+    let mut body = json!({"agentId": agent, "principalId": "usr_1", "scopes": ["s"]});
+    for (name, value) in change {
+        body[*name] = value.clone();
+    }
+    let (status, body) = api.post("/v1/authorize", body);
+    assert_eq!(status, 201, "{body}");
+    body["authRequestId"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn it_says_everything_that_is_decided() {
+    let house = House::new(800);
+    let api = Api::sign_up(&house, "live");
+    let (_, agent) = api.post(
+        "/v1/agents",
+        json!({"name": "Planner", "description": "Plans your week"}),
+    );
+    let agent = agent["id"].as_str().unwrap();
+    let id = ask(
+        &api,
+        agent,
+        &[
+            (
+                "scopes",
+                json!(["calendar:read", "payments:initiate:max_50", "orders:read"]),
+            ),
+            ("expiresIn", json!("36h")),
+            ("audience", json!("https://api.example")),
+            ("redirectUri", json!("https://app.example:8443/cb?x=1")),
+        ],
+    );
+    let (status, page) = page(&house, &id);
+    assert_eq!(status, 200);
+    for wanted in [
+        "Planner",
+        "Plans your week",
+        "Acme",
+        &format!("did:grantex:{agent}"),
+        "usr_1",
+        "See your calendar and its events",
+        "Pay with your money, up to 50 in one payment",
+        "orders:read",
+        "It cannot send e-mail in your name",
+        "36 hours",
+        "https://api.example",
+        "https://app.example:8443",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    for absent in ["It cannot pay with your money", "An unusual address"] {
+        assert!(!page.contains(absent), "{absent}");
+    }
+    assert_eq!(page.matches("<form").count(), 2);
+}
+
+#[test]
+fn it_escapes_whatever_a_developer_wrote() {
+    let house = House::new(801);
+    let api = Api::sign_up(&house, "live");
+    let hostile = "<img src=x onerror=alert(1)>\"'&";
+    let body = json!({"name": hostile, "description": hostile});
+    let (_, agent) = api.post("/v1/agents", body);
+    assert_eq!(api.patch("/v1/me", json!({"name": hostile})).0, 200);
+    let id = ask(
+        &api,
+        agent["id"].as_str().unwrap(),
+        &[
+            ("scopes", json!([hostile])),
+            ("principalId", json!(hostile)),
+            ("audience", json!(hostile)),
+            ("state", json!(hostile)),
+        ],
+    );
+    let (_, page) = page(&house, &id);
+    assert!(!page.contains("<img"));
+    // The title, the heading, who asks, its description, the developer, the principal, the
+    // scope and its sentence, the audience.
+    assert!(page.matches("onerror").count() >= 8);
+}
+
+#[test]
+fn it_warns_of_where_the_browser_goes() {
+    let house = House::new(802);
+    let api = Api::sign_up(&house, "live");
+    let agent = api.agent("a");
+    for (uri, words) in [
+        ("http://localhost:3000/cb", "A program on this computer"),
+        ("https://203.0.113.7/cb", "An unusual address"),
+        ("https://xn--pple-43d.com/cb", "An unusual address"),
+    ] {
+        let id = ask(&api, &agent, &[("redirectUri", json!(uri))]);
+        assert!(page(&house, &id).1.contains(words), "{uri}");
+    }
+}
+
+#[test]
+fn approve_and_deny_lead_on_with_the_outcome_in_the_query() {
+    let house = House::new(803);
+    let api = Api::sign_up(&house, "live");
+    let agent = api.agent("a");
+    let change = [
+        (
+            "redirectUri",
+            json!("https://app.example/cb?x=1&code=forged"),
+        ),
+        ("state", json!("a b&c")),
+    ];
+    for what in ["approve", "deny"] {
+        let id = ask(&api, &agent, &change);
+        let (_, page) = page(&house, &id);
+        let response = submit(&house, what, &id, hidden(&page, "form_token"));
+        assert_eq!(response.status, 303);
+        let location = header(&response, "location").unwrap();
+        let rest = location
+            .strip_prefix("https://app.example/cb?x=1&")
+            .unwrap();
+        let outcome = rest
+            .strip_suffix("&state=a%20b%26c")
+            .or(rest.strip_suffix("&state=a+b%26c"));
+        match what {
+            "deny" => assert_eq!(outcome, Some("error=access_denied")),
+            _ => {
+                let code = outcome.unwrap().strip_prefix("code=").unwrap();
+                let body = json!({"code": code, "agentId": agent});
+                assert_eq!(api.post("/v1/token", body).0, 201);
+            }
+        }
+    }
+}
+
+#[test]
+fn without_an_address_it_says_what_was_decided() {
+    let house = House::new(804);
+    let api = Api::sign_up(&house, "live");
+    let agent = api.agent("a");
+    for (what, words) in [("approve", "Approved"), ("deny", "Denied")] {
+        let id = ask(&api, &agent, &[]);
+        let (_, shown) = page(&house, &id);
+        let response = submit(&house, what, &id, hidden(&shown, "form_token"));
+        assert_eq!(response.status, 200);
+        assert!(String::from_utf8(response.body).unwrap().contains(words));
+        let (status, over) = page(&house, &id);
+        assert_eq!(status, 410);
+        assert!(over.contains("This request is over"));
+    }
+}
+
+#[test]
+fn a_form_of_another_request_or_none_decides_nothing() {
+    let house = House::new(805);
+    let api = Api::sign_up(&house, "live");
+    let agent = api.agent("a");
+    let (id, other) = (ask(&api, &agent, &[]), ask(&api, &agent, &[]));
+    let (_, others) = page(&house, &other);
+    for token in ["", "x", hidden(&others, "form_token")] {
+        let response = submit(&house, "approve", &id, token);
+        assert_eq!(response.status, 400);
+        let shown = String::from_utf8(response.body).unwrap();
+        assert!(shown.contains("had grown old") && shown.contains("<form"));
+    }
+    assert_eq!(page(&house, &id).0, 200);
+}
+
+#[test]
+fn unknown_and_expired_requests_have_a_page_that_helps() {
+    let house = House::new(806);
+    let api = Api::sign_up(&house, "live");
+    let agent = api.agent("a");
+    for unknown in ["", "nonsense", "areq_", "%ff", "<script>"] {
+        let (status, page) = page(&house, unknown);
+        assert_eq!(status, 404, "{unknown}");
+        assert!(page.contains("There is no such request"));
+    }
+    let id = ask(&api, &agent, &[]);
+    let (_, shown) = page(&house, &id);
+    house.advance(15 * 60 * 1000);
+    let (status, over) = page(&house, &id);
+    assert_eq!(status, 410);
+    assert!(over.contains("start again where you came from"));
+    assert_eq!(
+        submit(&house, "approve", &id, hidden(&shown, "form_token")).status,
+        410
+    );
+}
+
+// The developer's switch: who is not signed in sees the way to sign in, and no form.
+#[test]
+fn where_a_sign_in_is_asked_for_nobody_else_decides() {
+    let house = House::new(807);
+    let api = Api::sign_up(&house, "live");
+    let agent = api.agent("a");
+    let before = ask(&api, &agent, &[]);
+    let (_, shown) = page(&house, &before);
+    let token = hidden(&shown, "form_token").to_owned();
+    let switch = json!({"requirePrincipalSignIn": true});
+    assert_eq!(
+        api.patch("/v1/me", switch).1["requirePrincipalSignIn"],
+        true
+    );
+    // For requests that were made before, too.
+    let (status, asked) = page(&house, &before);
+    assert_eq!(status, 200);
+    assert!(asked.contains("/sign-in?next=") && !asked.contains("/consent/approve"));
+    let refused = submit(&house, "approve", &before, &token);
+    assert_eq!(refused.status, 400);
+    let shown = String::from_utf8(refused.body).unwrap();
+    assert!(shown.contains("/sign-in?next="), "a way on");
+    let path = format!("/v1/consent/{before}/approve");
+    let (status, body) = api.post(&path, Value::Null);
+    assert_eq!((status, &body["code"]), (403, &json!("CONSENT_REQUIRED")));
+    assert_eq!(
+        api.get(&format!("/v1/consent/{before}")).1["signInRequired"],
+        true
+    );
+}
