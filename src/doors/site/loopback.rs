@@ -3,7 +3,7 @@
 //! The browser goes back to the program with one plain redirect: the program answers one
 //! request, whichever comes first, and is gone.
 
-use alloc::{format, string::String};
+use alloc::string::String;
 
 use askama::Template;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use super::{
     input,
     next::Next,
     page::{self, Shell},
-    problem,
+    problem, program,
     redirect::Loopback,
     visit,
 };
@@ -145,11 +145,10 @@ pub(super) fn deny(world: &World<'_>, request: &Request) -> Outcome<Response> {
 /// What the person's list of sessions calls the program.
 fn client(redirect: Loopback, request: &Request) -> Client {
     let browser = request.header("user-agent").unwrap_or_default();
-    let program = format!(
-        "Local program on port {}, let in from {browser}",
-        redirect.port()
-    );
-    Client::new(&request.client.address, &program)
+    Client::new(
+        &request.client.address,
+        &program::local(redirect.port(), browser),
+    )
 }
 
 fn page_for(

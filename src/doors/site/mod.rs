@@ -26,6 +26,7 @@ mod next;
 mod page;
 mod permissions;
 mod problem;
+mod program;
 mod redirect;
 mod sign_in;
 mod sign_up;

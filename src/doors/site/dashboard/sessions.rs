@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::super::{
     cookie,
     page::{self, Shell},
+    program,
     time::Moment,
     visit::{self, Visit},
 };
@@ -39,6 +40,9 @@ struct Session {
     id: String,
     current: bool,
     program: String,
+    /// The program in a few words.
+    #[serde(skip)]
+    name: String,
     address: String,
     created_at: String,
     seen_at: String,
@@ -109,6 +113,7 @@ fn sessions(visit: &Visit<'_>) -> Outcome<Vec<Session>> {
         .map(|session| Session {
             current: session.id == visit.session.id,
             id: session.id,
+            name: program::name(&session.user_agent),
             program: session.user_agent,
             address: session.address,
             created_at: iso8601::format(session.created_at),
