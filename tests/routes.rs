@@ -1,0 +1,100 @@
+//! The HTTP surface, line by line, generated and checked in: a review's diff shows any change.
+//! `COUNTERSIGN_REWRITE=1 cargo test --features authority --test routes` writes it again.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    missing_docs,
+    reason = "tests fail by panicking, and run where std is"
+)]
+
+use countersign::doors::{DOORS, Handler};
+use std::{collections::HashSet, fmt::Write as _, path::Path};
+
+/// In the order in which routes are tried, as the first match wins.
+fn table() -> String {
+    let mut text = String::from(
+        "# Generated from the doors' tables by tests/routes.rs. Method, path, where it runs: at\n\
+         # the front, or inside the account that the request names. The first match wins.\n",
+    );
+    for door in DOORS {
+        let prefix = if door.prefix.is_empty() {
+            "/"
+        } else {
+            door.prefix
+        };
+        writeln!(text, "\n[{prefix}]").unwrap();
+        for route in door.routes {
+            let runs = match route.handler {
+                Handler::Front(_) => "front",
+                Handler::Account { .. } => "account",
+            };
+            let path = format!("{}{}", door.prefix, route.pattern);
+            writeln!(text, "{:7} {path:72} {runs}", route.method.as_str()).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn the_table_of_routes_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/routes.txt");
+    let wanted = table();
+    if std::env::var_os("COUNTERSIGN_REWRITE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == wanted,
+        "{} is stale: run `COUNTERSIGN_REWRITE=1 cargo test --features authority --test routes`",
+        path.display()
+    );
+}
+
+/// A route after another with the same method and an equal or more general pattern is never
+/// reached.
+#[test]
+fn no_route_hides_another() {
+    let hides = |general: &str, special: &str| {
+        general.split('/').count() == special.split('/').count()
+            && general
+                .split('/')
+                .zip(special.split('/'))
+                .all(|(one, other)| one.starts_with('{') || one == other)
+    };
+    for door in DOORS {
+        for (at, route) in door.routes.iter().enumerate() {
+            for later in door.routes.iter().skip(at + 1) {
+                assert!(
+                    route.method != later.method || !hides(route.pattern, later.pattern),
+                    "{}: {} hides {}",
+                    door.prefix,
+                    route.pattern,
+                    later.pattern
+                );
+            }
+        }
+    }
+}
+
+/// The longest prefix comes first: a door before another that begins with its own prefix
+/// would take the other's requests.
+#[test]
+fn no_door_hides_another() {
+    let mut before = HashSet::new();
+    for door in DOORS {
+        for earlier in &before {
+            let rest = door.prefix.strip_prefix(*earlier);
+            assert!(
+                !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+                "{earlier} hides {}",
+                door.prefix
+            );
+        }
+        before.insert(door.prefix);
+    }
+}
