@@ -86,7 +86,7 @@ pub(super) fn authorize(account: &Account<'_>, request: &Request) -> Outcome<Res
             state: body.state,
             audience: body.audience,
         };
-        let (asked, code) = request::ask(account, &developer, asked)?;
+        let (asked, code) = request::ask(account, developer, asked)?;
         let status = if code.is_some() {
             "approved"
         } else {

@@ -23,7 +23,7 @@ mod values;
 
 use super::{
     Door,
-    Method::{Delete, Get, Patch, Post},
+    Method::{Delete, Get, Options, Patch, Post},
     Route,
 };
 use session::by_key;
@@ -40,6 +40,8 @@ pub static DOOR: Door = Door {
             public::locate_list,
             public::status_list,
         ),
+        Route::front(Options, "/.well-known/jwks.json", public::preflight),
+        Route::front(Options, "/status/{account}/{number}", public::preflight),
         Route::front(Get, "/consent", public::consent_page),
         Route::front(Get, "/permissions", public::permissions_page),
         Route::front(Post, "/v1/signup", developers::sign_up),

@@ -32,6 +32,16 @@ pub(super) fn jwks(world: &World<'_>, _request: &Request) -> Outcome<Response> {
     key_set::answer(world, Algorithm::Rs256)
 }
 
+/// Fetch standard section 3.3: a browser that sends headers of its own asks first whether it
+/// may read the keys and the lists. Anybody may.
+pub(super) fn preflight(_world: &World<'_>, _request: &Request) -> Outcome<Response> {
+    Ok(Response::new(204)
+        .with_header("access-control-allow-origin", "*")
+        .with_header("access-control-allow-methods", "GET")
+        .with_header("access-control-allow-headers", "*")
+        .with_header("access-control-max-age", "86400"))
+}
+
 /// The page is the site's; those who look for it here are sent there.
 pub(super) fn consent_page(_world: &World<'_>, request: &Request) -> Outcome<Response> {
     Ok(moved(&format!("/consent?{}", request.query)))

@@ -77,7 +77,7 @@ impl Bench {
             match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(Halt::Refused(refusal)) => return Err(refusal),
-                Err(Halt::Needs(need @ Need::Sign { .. })) => {
+                Err(Halt::Needs(need)) if matches!(*need, Need::Sign { .. }) => {
                     provided.0.insert(need.fingerprint().unwrap(), vec![0; 256]);
                 }
                 Err(halt) => panic!("{halt:?}"),

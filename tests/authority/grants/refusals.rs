@@ -1126,3 +1126,22 @@ fn a_status_list_of_nobody_is_404_and_leaves_nothing() {
         assert_refused(&refused, 404, "NOT_FOUND");
     }
 }
+
+// A verifier in a browser may read the keys and the lists, and asks first.
+#[test]
+fn keys_and_status_lists_are_for_every_origin() {
+    let house = House::new(132);
+    let (api, _) = live(&house);
+    let list = format!("/status/{}/0", api.id.strip_prefix("dev_").unwrap());
+    for path in ["/.well-known/jwks.json", list.as_str()] {
+        for (method, status) in [(Method::Options, 204), (Method::Get, 200)] {
+            let response = send(&house, "", method, path, b"", &[]);
+            assert_eq!(response.status, status, "{path}");
+            assert_eq!(header(&response, "access-control-allow-origin"), Some("*"));
+        }
+    }
+    assert_eq!(
+        send(&house, "", Method::Options, "/v1/me", b"", &[]).status,
+        405
+    );
+}

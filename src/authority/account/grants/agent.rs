@@ -146,12 +146,10 @@ pub fn active(account: &Account<'_>, id: &str) -> Outcome<Agent> {
 pub fn list(account: &Account<'_>, page: Page) -> Outcome<PageOf<Agent>> {
     let rows = account.store.run(
         "SELECT id, name, description, scopes, suspended, created_at, updated_at
-         FROM (SELECT * FROM grant_agents ORDER BY sequence DESC LIMIT ?3)
-         ORDER BY sequence DESC LIMIT ?1 OFFSET ?2",
+         FROM grant_agents ORDER BY sequence DESC LIMIT ?1 OFFSET ?2",
         &[
-            Parameter::Integer(page.size.into()),
+            Parameter::Integer(page.within_reach()),
             Parameter::Integer(page.offset()),
-            Parameter::Integer(Page::DEEPEST),
         ],
     )?;
     Ok(PageOf {

@@ -41,6 +41,11 @@ impl Page {
         }
     }
 
+    /// How many entries of it lie before [`Page::DEEPEST`].
+    pub(super) fn within_reach(self) -> i64 {
+        i64::from(self.size).min((Self::DEEPEST - self.offset()).max(0))
+    }
+
     /// How many entries lie before it.
     #[must_use]
     pub fn offset(self) -> i64 {
