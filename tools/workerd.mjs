@@ -10,7 +10,7 @@ const COMPATIBILITY_DATE = '2026-11-01';
 const PLACES = { ACCOUNT: 'Account', DIRECTORY: 'Directory', KEYRING: 'Keyring', MAILBOX: 'Mailbox' };
 
 /** The workerd binary itself: its npm wrapper would stand between it and signals. */
-const BINARY = createRequire(import.meta.url).resolve(
+export const BINARY = createRequire(import.meta.url).resolve(
   `@cloudflare/workerd-${process.platform}-${process.arch === 'x64' ? '64' : process.arch}/bin/workerd`,
 );
 
