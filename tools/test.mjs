@@ -34,7 +34,7 @@ const LEVELS = [
   { name: 'edge', where: 'tests/edge', run: `${NODE} "tests/edge/*.test.mjs"` },
   { name: 'npm', where: 'tests/npm/run.mjs', run: 'node tests/npm/run.mjs' },
   { name: 'clients', where: 'tests/clients/run.sh', run: 'sh tests/clients/run.sh' },
-  { name: 'browser', where: 'tests/browser', run: `${NODE} "tests/browser/*.test.mjs"` },
+  { name: 'browser', where: 'tests/browser', run: `${NODE} --test-concurrency=1 "tests/browser/*.test.mjs"` },
 ];
 
 /** The forms in which the runners say how many passed and failed. */
