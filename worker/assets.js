@@ -1,11 +1,13 @@
 // Static files: styles, scripts, pictures. Only what the build listed is served, under
 // `/assets/`, with a validator; everything else is the rules' to answer.
 import { env } from 'cloudflare:workers';
+import { TRANSPORT } from './settings.js';
 import listing from './listing.json';
 
 const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
+  ...TRANSPORT,
 };
 
 /** The file that `url` names, or undefined. */

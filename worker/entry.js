@@ -5,6 +5,7 @@ import { step, tidy } from './memory.js';
 import { asset } from './assets.js';
 import { askPlace, newInput, untilDone } from './run.js';
 import { readBounded } from './outbound.js';
+import { TRANSPORT } from './settings.js';
 
 export { Account, Directory, Keyring, Mailbox } from './object.js';
 
@@ -78,7 +79,7 @@ async function readBody(request) {
   const length = request.headers.get('content-length');
   if (length === null) return readBounded(request.body, BODY_LIMIT);
   // The network delivers no more than was announced.
-  return Number(length) > BODY_LIMIT ? null : new Uint8Array(await request.arrayBuffer());
+  return Number(length) <= BODY_LIMIT ? new Uint8Array(await request.arrayBuffer()) : null;
 }
 
 /** Who is at the other end, as the network says: it overwrites what a client sends. */
@@ -98,5 +99,6 @@ function render({ status, headers, body }, head) {
 
 /** What is refused before any door has seen it. */
 function refuse(status, error) {
-  return Response.json({ error }, { status, headers: { 'cache-control': 'no-store' } });
+  const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...TRANSPORT };
+  return Response.json({ error }, { status, headers });
 }

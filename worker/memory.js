@@ -42,12 +42,14 @@ const imports = {
       answerLength = 0;
       try {
         if (database === null) throw new Error('no database at the front');
-        let sql = statements.get(statement);
-        if (sql === undefined) {
-          sql = text.decode(bytes.subarray(statement, statement + statementLength));
-          statements.set(statement, sql);
+        let known = statements.get(statement);
+        // Where one text begins another may begin, too.
+        if (known === undefined || known.length !== statementLength) {
+          const sql = text.decode(bytes.subarray(statement, statement + statementLength));
+          known = { sql, length: statementLength };
+          statements.set(statement, known);
         }
-        const cursor = database.exec(sql, ...readParameters(parameters, parametersLength));
+        const cursor = database.exec(known.sql, ...readParameters(parameters, parametersLength));
         writeRows(cursor.columnNames.length, cursor.raw());
       } catch (error) {
         answerLength = 0;

@@ -5,6 +5,8 @@ import { step, tidy } from './memory.js';
 import { newInput, untilDone } from './run.js';
 
 const NOTHING = new Uint8Array(0);
+/** Milliseconds after which an alarm that failed is rung again at the latest. */
+const LONGEST_PAUSE = 60 * 60_000;
 
 /** Undoes a transaction, and carries out what is to be known of it. */
 class RolledBack {
@@ -19,6 +21,8 @@ class Place extends DurableObject {
   #fresh = true;
   /** When this place is to be woken; undefined until the storage has been asked. */
   #wakeAt;
+  /** How often the alarm has failed in a row. */
+  #failures = 0;
 
   /**
    * Does `work` on `message` and returns the reply's bytes, or null where it failed: to say so
@@ -37,9 +41,22 @@ class Place extends DurableObject {
 
   /** The time that a rule asked to be woken at has come. */
   async alarm() {
+    const { storage } = this.ctx;
     this.#wakeAt = null;
-    const place = this.ctx.storage.kv.get('place');
-    await this.#run(WORK.alarm, [new Uint8Array(place)], place);
+    const place = storage.kv.get('place');
+    try {
+      await this.#run(WORK.alarm, [new Uint8Array(place)], place);
+      this.#failures = 0;
+    } catch (error) {
+      // The platform gives an alarm up that goes on failing. We do not: what it was set for
+      // is still there.
+      console.error(error);
+      const at = Date.now() + Math.min(1000 * 2 ** this.#failures++, LONGEST_PAUSE);
+      if (this.#wakeAt === null || this.#wakeAt > at) {
+        this.#wakeAt = at;
+        storage.setAlarm(at);
+      }
+    }
   }
 
   async #run(work, parts, place) {

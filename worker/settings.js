@@ -23,6 +23,12 @@ function operatorToken() {
 /** Loopback is let through, mail is shown instead of sent. Only ever on a machine of one's own. */
 export const development = env.DEVELOPMENT === 'yes';
 
+// RFC 6797 section 7.2: never over plain HTTP. The rules set it on what they answer.
+/** What every answer over https says of how to come again. */
+export const TRANSPORT = env.PUBLIC_ORIGIN?.startsWith('https://')
+  ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' }
+  : {};
+
 /** `authority::Settings`, encoded. */
 export function settings() {
   return encodeSettings({

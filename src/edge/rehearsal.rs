@@ -36,6 +36,7 @@ pub(super) const DOOR: Door = Door {
         Route::account(Method::Post, "/{account}/fault/{value}", locate, faults),
         Route::account(Method::Post, "/{account}/refuse/{value}", locate, refuses),
         Route::account(Method::Post, "/{account}/need/{value}", locate, needs),
+        Route::account(Method::Post, "/{account}/yield", locate, yields),
         Route::account(Method::Post, "/{account}/twice/{value}", locate, twice),
         Route::account(Method::Post, "/{account}/wake/{milliseconds}", locate, wake),
         Route::account(Method::Post, "/{account}/round-trip", locate, round_trip),
@@ -54,11 +55,27 @@ pub(super) const DOOR: Door = Door {
     method_not_allowed: |_, allow| Response::new(405).with_header("allow", allow),
 };
 
-/// When a rehearsing account is woken, it forgets its values.
+/// When a rehearsing account is woken, it forgets its values, unless one is stubborn.
 pub(super) fn alarm(account: &Account<'_>) -> Outcome<()> {
     table(account)?;
-    account.store.run("DELETE FROM rehearsal", &[])?;
+    let values = account.store.run(
+        "DELETE FROM rehearsal WHERE value <> 'stubborn' RETURNING value",
+        &[],
+    )?;
+    let stubborn = account
+        .store
+        .first("SELECT 1 FROM rehearsal", &[])?
+        .is_some();
+    assert!(!stubborn, "an alarm that fails while {} wait", values.len());
     Ok(())
+}
+
+fn yields(account: &Account<'_>, _request: &Request) -> Outcome<Response> {
+    table(account)?;
+    account
+        .store
+        .run("DELETE FROM rehearsal WHERE value = 'stubborn'", &[])?;
+    Ok(Response::new(204))
 }
 
 fn locate(request: &Request) -> Result<AccountId, Response> {

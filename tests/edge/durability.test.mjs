@@ -91,6 +91,20 @@ test('an alarm can be set again after it has rung', async () => {
   }
 });
 
+test('an alarm that fails undoes what it did, and is rung until it succeeds', async () => {
+  const account = newAccount();
+  await play.status(`${account}/write/a`);
+  await play.status(`${account}/write/stubborn`);
+  await play.status(`${account}/wake/50`);
+  // The pauses grow: after 1, 2 and 4 seconds.
+  await sleep(4000);
+  assert.deepEqual(await play.values(account), ['a', 'stubborn']);
+  const failures = worker.log.split('panic at src/edge/rehearsal.rs').length - 1;
+  assert.ok(failures >= 2, `it rang ${failures} times`);
+  await play.status(`${account}/yield`);
+  assert.ok((await cleaned(account, 8000)) < 8000);
+});
+
 test('an alarm survives kill -9', async () => {
   const account = newAccount();
   await play.status(`${account}/write/a`);
