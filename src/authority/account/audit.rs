@@ -241,6 +241,16 @@ pub fn page(account: &Account<'_>, before: Option<i64>, limit: u32) -> Outcome<V
         .collect()
 }
 
+/// When the oldest entry is past its time.
+pub(crate) fn next_sweep(store: &dyn Store) -> Outcome<Option<Timestamp>> {
+    let row = store.first("SELECT at FROM audit ORDER BY sequence LIMIT 1", &[])?;
+    Ok(match row {
+        // The entry of that very millisecond is kept for one more.
+        Some(row) => Some(Timestamp(row.integer(0)?).plus(KEPT_FOR + 1)),
+        None => None,
+    })
+}
+
 /// Deletes the oldest entries, a batch at a time, where they are past their time.
 pub(crate) fn sweep(store: &dyn Store, now: Timestamp) -> Outcome<()> {
     store.run(

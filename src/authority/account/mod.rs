@@ -90,6 +90,7 @@ pub fn alarm(account: &Account<'_>) -> Outcome<()> {
         one_time::next_sweep(store)?,
         session::next_sweep(store)?,
         grants::next_sweep(account)?,
+        audit::next_sweep(store)?,
         limited,
     ];
     if let Some(at) = next.into_iter().flatten().min() {
@@ -101,4 +102,65 @@ pub fn alarm(account: &Account<'_>) -> Outcome<()> {
         });
     }
     Ok(())
+}
+
+#[cfg(feature = "sqlite")]
+#[cfg(test)]
+mod tests {
+    use super::{
+        one_time::{NewSecret, SecretKind},
+        *,
+    };
+    use crate::authority::testing::Bench;
+
+    #[test]
+    fn the_dead_of_a_busy_hour_are_gone_within_the_next() {
+        const MANY: u32 = 3_500;
+        const DAYS: i64 = 24 * AN_HOUR;
+        let bench = Bench::new();
+        for number in 0..MANY {
+            let hash = crate::sha256::digest(&number.to_be_bytes());
+            bench
+                .at(0, |account| {
+                    one_time::issue(
+                        account,
+                        &NewSecret {
+                            kind: SecretKind::Code,
+                            hash,
+                            subject: "",
+                            binding: "",
+                            payload: &[],
+                            expires_at: account.world.now.plus(AN_HOUR),
+                        },
+                    )
+                })
+                .unwrap();
+        }
+        let left = || {
+            let row = bench
+                .store
+                .first("SELECT count(*) FROM one_time_secrets", &[]);
+            row.unwrap().unwrap().integer(0).unwrap()
+        };
+        let mut after = 400 * DAYS;
+        let start = after;
+        let mut rung = 0;
+        while left() > 0 {
+            rung += 1;
+            after = bench
+                .at(after, |account| {
+                    alarm(account)?;
+                    Outcome::Ok(account.world.wake())
+                })
+                .unwrap()
+                .map_or(after, |at| at.0 - Bench::START.0);
+        }
+        assert_eq!(rung, 4, "a thousand at a time");
+        assert!(after - start < AN_HOUR, "{}", after - start);
+        let idle = bench.at(after, |account| {
+            alarm(account)?;
+            Outcome::Ok(account.world.wake())
+        });
+        assert_eq!(idle.unwrap(), None, "an account that is empty sleeps");
+    }
 }
