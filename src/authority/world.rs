@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{
     AccountId, Fault, Halt, Outcome, Place, Settings,
     call::{Call, Question},
-    limits::{AddressLimits, Limit},
+    limits::{self, Limit},
     refusal::Refusal,
 };
 use crate::sha256;
@@ -163,7 +163,7 @@ pub struct World<'a> {
     random: RefCell<ChaCha20Rng>,
     provided: &'a Provided,
     wake: Cell<Option<Timestamp>>,
-    address_limits: Option<&'a RefCell<AddressLimits>>,
+    memory: Option<&'a RefCell<limits::Memory>>,
 }
 
 impl<'a> World<'a> {
@@ -183,14 +183,14 @@ impl<'a> World<'a> {
             random: RefCell::new(ChaCha20Rng::from_seed(seed)),
             provided,
             wake: Cell::new(None),
-            address_limits: None,
+            memory: None,
         }
     }
 
     /// The same world, where attempts from one address are counted.
     #[must_use]
-    pub fn with_address_limits(mut self, limits: &'a RefCell<AddressLimits>) -> Self {
-        self.address_limits = Some(limits);
+    pub fn with_limits(mut self, limits: &'a RefCell<limits::Memory>) -> Self {
+        self.memory = Some(limits);
         self
     }
 
@@ -200,12 +200,34 @@ impl<'a> World<'a> {
     /// # Errors
     /// [`Refusal::RateLimited`].
     pub fn limit_address(&self, limit: &Limit, address: &str) -> Result<(), Refusal> {
-        match self.address_limits {
+        match self.memory {
             Some(limits) if self.provided.0.is_empty() => {
                 limits.borrow_mut().allow(self.now, limit, address)
             }
             _ => Ok(()),
         }
+    }
+
+    /// Counts one attempt by `account` in this isolate's memory, unless there were too many.
+    /// A request counts once, in the first of its runs.
+    ///
+    /// # Errors
+    /// [`Refusal::RateLimited`].
+    pub fn limit_account(&self, limit: &Limit, account: AccountId) -> Result<(), Refusal> {
+        match self.memory {
+            Some(limits) if self.provided.0.is_empty() => {
+                limits.borrow_mut().allow_account(self.now, limit, account)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether `address` is a developer's own machine: what limits the work that one may ask
+    /// for lets it pass, so that a load test there measures the work. What limits guessing
+    /// does not.
+    #[must_use]
+    pub fn is_workbench(&self, address: &str) -> bool {
+        self.settings.development && limits::is_loopback(address)
     }
 
     /// Has the place's alarm ring at `at`, or earlier if something else wants it earlier.

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use crate::authority;
+use crate::authority::{self, Settings};
 
 /// An HTTP request, its body read whole (at most [`Request::BODY_LIMIT`] bytes; the host
 /// refuses a longer one with 413).
@@ -141,6 +141,27 @@ impl Response {
     #[must_use]
     pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// The same answer with what each one has that did not decide otherwise: it is kept by
+    /// nobody, it is what it says it is, and where there is https it is read by no other way.
+    #[must_use]
+    pub fn guarded(mut self, settings: &Settings) -> Self {
+        let mut add = |name: &str, value: &str| {
+            if !self.headers.iter().any(|(known, _)| known == name) {
+                self.headers.push((name.into(), value.into()));
+            }
+        };
+        add("cache-control", "no-store");
+        add("x-content-type-options", "nosniff");
+        // RFC 6797 section 7.2: never over plain HTTP.
+        if settings.public_origin.starts_with("https://") {
+            add(
+                "strict-transport-security",
+                "max-age=63072000; includeSubDomains",
+            );
+        }
         self
     }
 }

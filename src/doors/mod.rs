@@ -13,6 +13,7 @@ mod http;
 mod json;
 mod key_set;
 pub mod operator;
+mod plain;
 mod route;
 pub mod site;
 pub mod well_known;

@@ -3,7 +3,7 @@
 use alloc::{string::String, vec::Vec};
 
 use super::{Method, Request, Response};
-use crate::authority::{AccountId, Halt, Outcome, World, account::Account};
+use crate::authority::{AccountId, Halt, Outcome, World, account::Account, limits::Limit};
 
 /// The HTTP surface of one protocol.
 pub struct Door {
@@ -28,6 +28,9 @@ pub struct Route {
     pub pattern: &'static str,
     /// What answers.
     pub handler: Handler,
+    /// How often one address may take it; beside the limit on all its requests, and lifted
+    /// for a developer's own machine.
+    pub limit: Option<&'static Limit>,
 }
 
 /// Where a route runs.
@@ -57,6 +60,7 @@ impl Route {
             method,
             pattern,
             handler: Handler::Front(handle),
+            limit: None,
         }
     }
 
@@ -72,14 +76,22 @@ impl Route {
             method,
             pattern,
             handler: Handler::Account { locate, handle },
+            limit: None,
         }
+    }
+
+    /// The same route, taken by one address so often at most.
+    #[must_use]
+    pub const fn limited(mut self, limit: &'static Limit) -> Self {
+        self.limit = Some(limit);
+        self
     }
 }
 
 /// Where a request goes.
 pub enum Matched {
-    /// To this handler of this door; the request's prefix is cut and its parameters are set.
-    Handler(&'static Door, Handler),
+    /// To this route of this door; the request's prefix is cut and its parameters are set.
+    Route(&'static Door, &'static Route),
     /// Nowhere: this is the answer.
     Answer(Response),
 }
@@ -105,7 +117,7 @@ pub fn find(doors: &[&'static Door], request: &mut Request) -> Matched {
         };
         if route.method == request.method {
             request.parameters = parameters;
-            return Matched::Handler(door, route.handler);
+            return Matched::Route(door, route);
         }
         allowed.push(route.method.as_str());
     }

@@ -12,7 +12,7 @@ use crate::{
         decode,
         directory::{self, Directory},
         keyring::{self, HostKeyring, Keyring, STALENESS},
-        limits::{AddressLimits, Limit},
+        limits::{self, Limit},
         mailbox::{self, Mailbox},
         migration::{Migration, migrate},
         store::Store,
@@ -26,7 +26,7 @@ use crate::{
 pub struct Host {
     settings: Option<Settings>,
     keyring: Option<(PublicKeyring, Timestamp)>,
-    address_limits: RefCell<AddressLimits>,
+    memory: RefCell<limits::Memory>,
 }
 
 impl Host {
@@ -84,7 +84,7 @@ impl Host {
         };
         let provided = input.provided;
         let world = World::new(input.now, input.seed, self.settings()?, keyring, &provided)
-            .with_address_limits(&self.address_limits);
+            .with_limits(&self.memory);
         let known = match place_of(&input.work) {
             Some(place) if input.fresh => migrate(store, migrations(place))?.from > 0,
             _ => true,
@@ -94,17 +94,23 @@ impl Host {
         let (reply, commit) = match input.work {
             Work::Front(request) => {
                 let request = Request { id, ..request };
-                (front(&world, request, log)?, true)
+                let reply = match front(&world, request, log)? {
+                    Reply::Respond(response) => Reply::Respond(response.guarded(world.settings)),
+                    other => other,
+                };
+                (reply, true)
             }
             Work::HandedOver(place, request) => {
                 let request = Request { id, ..request };
+                let rehearsed = is_rehearsal(&request);
                 let (response, end) = handed_over(place, store, &world, request, log)?;
+                // Only a question opens an account: no request does, whatever it is answered.
                 let commit = match end {
-                    End::Answered => true,
+                    End::Answered => known || rehearsed,
                     End::Refused => known,
                     End::Failed => false,
                 };
-                (Reply::Respond(response), commit)
+                (Reply::Respond(response.guarded(world.settings)), commit)
             }
             Work::Call(place, call) => match answer(place, store, &world, call) {
                 Ok(answer) => (Reply::Answer(Ok(answer)), true),
@@ -136,6 +142,11 @@ impl Host {
 fn request_id(seed: &[u8; 32]) -> [u8; 16] {
     let digest = HmacSha256Key::new(seed).authenticate(&[b"request id"]);
     digest.first_chunk().copied().unwrap_or_default()
+}
+
+/// Whether a request is to the door that breaks on purpose, whose accounts are nobody's.
+fn is_rehearsal(request: &Request) -> bool {
+    cfg!(feature = "edge-test") && request.path.starts_with("/rehearsal/")
 }
 
 /// How a route's rule ended.
@@ -205,14 +216,20 @@ fn doors() -> &'static [&'static Door] {
 
 /// Finds who answers a request, and answers where it takes no place to.
 fn front(world: &World<'_>, mut request: Request, log: &mut dyn FnMut(&str)) -> Outcome<Reply> {
-    let (door, handler) = match find(doors(), &mut request) {
+    let (door, route) = match find(doors(), &mut request) {
         Matched::Answer(response) => return Ok(Reply::Respond(response)),
-        Matched::Handler(door, handler) => (door, handler),
+        Matched::Route(door, route) => (door, route),
     };
-    if let Err(refusal) = world.limit_address(&Limit::ADDRESS_REQUEST, &request.client.address) {
-        return Ok(Reply::Respond((door.halted)(&request, &refusal.into())));
+    let address = &request.client.address;
+    if !world.is_workbench(address) {
+        let limits = [Some(&Limit::ADDRESS_REQUEST), route.limit];
+        for limit in limits.into_iter().flatten() {
+            if let Err(refusal) = world.limit_address(limit, address) {
+                return Ok(Reply::Respond((door.halted)(&request, &refusal.into())));
+            }
+        }
     }
-    Ok(match handler {
+    Ok(match route.handler {
         Handler::Front(rule) => {
             let (response, _) = finish(door, &request, rule(world, &request), log)?;
             Reply::Respond(response)
@@ -232,13 +249,13 @@ fn handed_over(
     mut request: Request,
     log: &mut dyn FnMut(&str),
 ) -> Outcome<(Response, End)> {
-    match (place, find(doors(), &mut request)) {
-        (Place::Account(id), Matched::Handler(door, Handler::Account { handle, .. })) => {
-            let outcome = handle(&Account { id, store, world }, &request);
-            finish(door, &request, outcome, log)
-        }
-        _ => Err(Fault::Corrupt("a request was handed over to nobody").into()),
+    if let (Place::Account(id), Matched::Route(door, route)) = (place, find(doors(), &mut request))
+        && let Handler::Account { handle, .. } = route.handler
+    {
+        let outcome = handle(&Account { id, store, world }, &request);
+        return finish(door, &request, outcome, log);
     }
+    Err(Fault::Corrupt("a request was handed over to nobody").into())
 }
 
 /// Lets the door say what came of a rule; a need goes on to the host.

@@ -16,7 +16,7 @@ use crate::{
         keyring::KeysQuestion,
         store::{Parameter, Store as _, Value, sqlite::Sqlite},
     },
-    doors::{Method, Request},
+    doors::{Client, DOORS, Handler, Method, Request, Response},
 };
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -146,6 +146,159 @@ fn nobody_is_left_behind_under_a_made_up_name() {
     assert!(!output.commit);
     let rows = store.run("SELECT 1 FROM sqlite_master", &[]).unwrap();
     assert!(rows.is_empty());
+}
+
+/// What a stranger may send along with an account's name that they made up.
+fn guesses(name: &str) -> [Request; 4] {
+    let secret = "A".repeat(43);
+    let key = alloc::format!("nxs6_{name}{secret}");
+    let session = alloc::format!("ses_{name}{secret}");
+    let with = |headers: Vec<(&str, &str)>, body: &str| Request {
+        headers: headers
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect(),
+        body: body.into(),
+        ..Request::default()
+    };
+    let bearer = alloc::format!("Bearer {session}");
+    let cookie = alloc::format!("__Host-session={session}");
+    let body = alloc::format!(r#"{{"api_key":"{key}","target":"shop"}}"#);
+    [
+        with(vec![], ""),
+        with(vec![("authorization", &bearer)], "a=1"),
+        with(
+            vec![("cookie", &cookie), ("accept", "text/html")],
+            "form_token=x",
+        ),
+        with(vec![("x-session-token", &session)], &body),
+    ]
+}
+
+#[test]
+fn no_request_opens_an_account_whatever_it_is_answered() {
+    let host = host();
+    let id = AccountId::from_random([3; 10]);
+    let mut seen = 0;
+    for (door, route) in DOORS
+        .iter()
+        .flat_map(|door| door.routes.iter().map(move |route| (door, route)))
+    {
+        if !matches!(route.handler, Handler::Account { .. }) {
+            continue;
+        }
+        for guess in guesses(id.as_str()) {
+            let store = Sqlite::in_memory().unwrap();
+            let request = Request {
+                method: route.method,
+                path: alloc::format!("{}{}", door.prefix, route.pattern)
+                    .replace("{account}", id.as_str())
+                    .replace("{number}", "0"),
+                ..guess
+            };
+            let work = Work::HandedOver(Place::Account(id), request.clone());
+            let output = run(&host, &store, work, Provided::default());
+            let rows = store.run("SELECT 1 FROM sqlite_master", &[]).unwrap();
+            assert!(rows.is_empty() && !output.commit, "{request:?}");
+            if let Reply::Respond(response) = output.reply {
+                assert!(response.status < 500, "{request:?}: {response:?}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+fn development() -> Host {
+    let settings = Settings {
+        public_origin: "http://localhost:8787".into(),
+        master_secret: [7; 32],
+        development: true,
+        mail: None,
+        operator_token: None,
+    };
+    let mut host = Host::default();
+    host.configure(&encode(&settings).unwrap()).unwrap();
+    host
+}
+
+fn respond(host: &Host, store: &Sqlite, request: Request) -> Option<Response> {
+    match run(host, store, Work::Front(request), Provided::default()).reply {
+        Reply::Respond(response) => Some(response),
+        _ => None,
+    }
+}
+
+fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    let mut found = response
+        .headers
+        .iter()
+        .filter(|(known, _)| known == name)
+        .map(|(_, value)| value.as_str());
+    let value = found.next();
+    assert_eq!(found.next(), None, "{name} is there twice");
+    value
+}
+
+#[test]
+fn a_route_is_limited_by_address_but_for_a_developer_at_their_own_machine() {
+    let store = Sqlite::in_memory().unwrap();
+    let limited = |host: &Host, path: &str, address: &str| {
+        let limit = crate::authority::limits::Limit::ADDRESS_CONSENT;
+        (0..=limit.burst).find_map(|_| {
+            let request = Request {
+                method: Method::Post,
+                client: Client {
+                    address: address.into(),
+                    ..Client::default()
+                },
+                ..get(path)
+            };
+            respond(host, &store, request).filter(|response| response.status == 429)
+        })
+    };
+    for path in ["/grantex/v1/consent/areq_1/deny", "/consent/deny"] {
+        for (host, address, expected) in [
+            (host(), "192.0.2.1", true),
+            (host(), "127.0.0.1", true),
+            (development(), "192.0.2.1", true),
+            (development(), "127.0.0.1", false),
+            (development(), "::1", false),
+        ] {
+            let refusal = limited(&host, path, address);
+            assert_eq!(refusal.is_some(), expected, "{path} {address}");
+            if let Some(refusal) = refusal {
+                assert_eq!(header(&refusal, "retry-after"), Some("1"), "{path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_answer_has_the_headers_that_all_have() {
+    let store = Sqlite::in_memory().unwrap();
+    let mut seen = 0;
+    for (door, route) in DOORS
+        .iter()
+        .flat_map(|door| door.routes.iter().map(move |route| (door, route)))
+    {
+        let request = Request {
+            method: route.method,
+            path: alloc::format!("{}{}", door.prefix, route.pattern),
+            ..Request::default()
+        };
+        for (host, https) in [(host(), true), (development(), false)] {
+            let Some(response) = respond(&host, &store, request.clone()) else {
+                continue;
+            };
+            seen += 1;
+            let of = |name| header(&response, name);
+            assert_eq!(of("x-content-type-options"), Some("nosniff"));
+            assert!(of("cache-control").is_some());
+            assert_eq!(of("strict-transport-security").is_some(), https);
+        }
+    }
+    assert!(seen > 60, "{seen}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::house::{House, No};
 /// Answers a request as the front and the account that it hands over to would.
 pub fn answer(house: &House, mut request: Request) -> Response {
     let (door, handler) = match doors::find(DOORS, &mut request) {
-        Matched::Handler(door, handler) => (door, handler),
+        Matched::Route(door, route) => (door, route.handler),
         Matched::Answer(response) => return response,
     };
     let outcome = match handler {

@@ -254,8 +254,8 @@ fn a_slow_sign_up_whose_names_are_gone_leaves_nothing_behind() {
     let house = House::new(9);
     let person = somebody("ada");
     let mut slow = house.front_run(|world| sign_up(world, &person, &client()));
-    // Reserved, created; then its machine sleeps.
-    for _ in 0..2 {
+    // Counted, reserved, created; then its machine sleeps.
+    for _ in 0..3 {
         assert!(house.step(&mut slow).is_none());
     }
     let abandoned = house

@@ -250,6 +250,8 @@ pub struct AuthenticatePlatform {
     pub timestamp: Option<String>,
     /// Lower-case hexadecimal, as it wrote it.
     pub signature: Option<String>,
+    /// From where the request came.
+    pub address: String,
 }
 
 /// Who the platform is. Reads one row and writes nothing where the answer is yes.
@@ -281,11 +283,16 @@ pub fn authenticate(account: &Account<'_>, proof: &AuthenticatePlatform) -> Outc
                 kind: EventKind::SignatureRefused,
                 actor: Actor::Platform(row.text(1)?),
                 subject: id,
-                address: "",
+                address: &proof.address,
                 detail: refusal.code(),
             },
         )?;
         return Err(refusal.into());
+    }
+    if !account.world.is_workbench(&proof.address) {
+        account
+            .world
+            .limit_account(&Limit::CODE_REDEEM, account.id)?;
     }
     Ok(Platform {
         account: account.id,

@@ -6,7 +6,10 @@ use crate::authority::{
     Name, Outcome, Place, World,
     account::grants::developer::{Developer, NewDeveloper, Open},
     credential::Credential,
-    directory::names::{Confirm, Release, Reserve},
+    directory::{
+        attempts::{self, Attempt},
+        names::{Confirm, Release, Reserve},
+    },
 };
 
 /// Opens a developer's account and returns their API key, which is not shown again.
@@ -15,13 +18,18 @@ use crate::authority::{
 /// [`Refusal::InvalidField`](crate::authority::refusal::Refusal::InvalidField);
 /// [`Refusal::NameTaken`](crate::authority::refusal::Refusal::NameTaken) for an e-mail that
 /// another developer has.
-pub fn sign_up(world: &World<'_>, new: &NewDeveloper) -> Outcome<(Developer, String)> {
+pub fn sign_up(
+    world: &World<'_>,
+    new: &NewDeveloper,
+    address: &str,
+) -> Outcome<(Developer, String)> {
     new.check()?;
     let email = new
         .email
         .as_deref()
         .map(Name::developer_email)
         .transpose()?;
+    attempts::count(world, Attempt::SignUp, address)?;
     let account = world.new_account_id();
     let request: [u8; 16] = world.random();
     let key = Credential::mint(world, new.mode.key_kind(), account);

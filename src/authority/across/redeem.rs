@@ -46,6 +46,7 @@ pub fn redeem(world: &World<'_>, presented: &Presented<'_>) -> Outcome<Granted> 
             key_hash: key.hash(),
             timestamp: presented.timestamp.map(String::from),
             signature: presented.signature.map(String::from),
+            address: presented.address.into(),
         },
     )?;
     let account = code::parse(presented.code)

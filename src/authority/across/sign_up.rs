@@ -11,7 +11,10 @@ use crate::authority::{
         person::{Abandon, Create},
     },
     credential::{Credential, CredentialKind},
-    directory::names::{Confirm, Release, Reserve},
+    directory::{
+        attempts::{self, Attempt},
+        names::{Confirm, Release, Reserve},
+    },
     display_name,
     limits::Limit,
     refusal::Refusal,
@@ -50,6 +53,8 @@ pub fn sign_up(world: &World<'_>, person: &NewPerson, client: &Client) -> Outcom
     let email = Name::email(&person.email)?;
     let display_name = display_name(&person.display_name)?;
     let password = Password::choose(&person.password)?;
+
+    attempts::count(world, Attempt::SignUp, &client.address)?;
 
     let account = world.new_account_id();
     let request: [u8; 16] = world.random();

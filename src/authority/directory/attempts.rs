@@ -22,6 +22,8 @@ pub enum Attempt {
     RegisterAgent,
     /// A program asks for a person's word.
     OpenDevice,
+    /// Sign up, as a person or as a developer.
+    SignUp,
     /// A service reports calls.
     ReportCalls,
 }
@@ -31,6 +33,7 @@ impl Attempt {
         match self {
             Self::RegisterAgent => Limit::per("register_agent", 100, 3600),
             Self::OpenDevice => Limit::per("open_device", 100, 600),
+            Self::SignUp => Limit::per("sign_up", 300, 3600),
             Self::ReportCalls => Limit::per("report_calls", 1200, 60),
         }
     }
@@ -50,6 +53,9 @@ pub struct CountAttempt {
 /// # Errors
 /// [`Refusal::RateLimited`](crate::authority::refusal::Refusal::RateLimited).
 pub fn count(world: &World<'_>, attempt: Attempt, address: &str) -> Outcome<()> {
+    if world.is_workbench(address) {
+        return Ok(());
+    }
     let origin = limits::origin(address);
     world.ask(
         Place::directory_of("address", &origin),
@@ -66,11 +72,17 @@ pub fn count(world: &World<'_>, attempt: Attempt, address: &str) -> Outcome<()> 
 /// [`Refusal::RateLimited`](crate::authority::refusal::Refusal::RateLimited).
 pub fn allow(directory: &Directory<'_>, question: &CountAttempt) -> Outcome<()> {
     let now = directory.world.now;
-    directory.world.wake_by(now.plus(SWEEP_AFTER));
+    sweep_again(directory);
     limits::allow(
         directory.store,
         now,
         &question.attempt.limit(),
         &question.address,
     )
+}
+
+/// What still counts is looked at again when it has come to nothing.
+pub(super) fn sweep_again(directory: &Directory<'_>) {
+    let at = directory.world.now.plus(SWEEP_AFTER);
+    directory.world.wake_by(at);
 }

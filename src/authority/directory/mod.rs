@@ -70,7 +70,9 @@ pub fn answer(directory: &Directory<'_>, call: Call) -> Outcome<Vec<u8>> {
 /// # Errors
 /// [`Fault::Store`].
 pub fn alarm(directory: &Directory<'_>) -> Outcome<()> {
-    limits::sweep(directory.store, directory.world.now)?;
+    if limits::sweep(directory.store, directory.world.now)? {
+        attempts::sweep_again(directory);
+    }
     device::sweep(directory)?;
     names::sweep(directory)
 }

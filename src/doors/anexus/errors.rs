@@ -6,7 +6,7 @@
 //!
 //! The published client loses the body of any answer other than 2xx to a session check and
 //! to the making of a code, and shows the status alone. So these two paths refuse with
-//! 200; the others refuse with the status that fits. 404, 405 and our own failures keep
+//! 200; the others refuse with the status that fits. 404, 405, 429 and our own failures keep
 //! their statuses everywhere.
 
 use alloc::string::String;
@@ -96,7 +96,8 @@ fn flag(path: &str) -> &'static str {
 
 fn status_for(request: &Request, status: u16) -> u16 {
     match request.path.as_str() {
-        "/api/v1/session/check" | "/api/v1/codes/generate" => 200,
+        // What stands between a client and us acts on 429, and the status alone says it all.
+        "/api/v1/session/check" | "/api/v1/codes/generate" if status != 429 => 200,
         _ => status,
     }
 }

@@ -18,6 +18,7 @@ mod sessions;
 mod trust;
 
 use super::{Door, Method::Get, Method::Post, Route};
+use crate::authority::limits::Limit;
 
 /// The door.
 pub static DOOR: Door = Door {
@@ -34,8 +35,9 @@ pub static DOOR: Door = Door {
             "/api/v1/codes/generate",
             codes::locate,
             codes::generate,
-        ),
-        Route::front(Post, "/api/v1/codes/verify", codes::verify),
+        )
+        .limited(&Limit::ADDRESS_CODE),
+        Route::front(Post, "/api/v1/codes/verify", codes::verify).limited(&Limit::ADDRESS_CODE),
         Route::front(Post, "/api/v1/agents/register", agents::register),
         Route::account(
             Post,
@@ -50,8 +52,10 @@ pub static DOOR: Door = Door {
             agents::verify,
         ),
         Route::front(Post, "/api/v1/device/authorize", device::authorize),
-        Route::front(Post, "/api/v1/device/poll", device::poll),
-        Route::front(Get, "/api/v1/discover/agents", discovery::discover),
+        Route::front(Post, "/api/v1/device/poll", device::poll)
+            .limited(&Limit::ADDRESS_DEVICE_POLL),
+        Route::front(Get, "/api/v1/discover/agents", discovery::discover)
+            .limited(&Limit::ADDRESS_SEARCH),
         Route::account(
             Get,
             "/api/v1/agents/{api_key}/trust",

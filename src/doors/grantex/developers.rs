@@ -61,7 +61,7 @@ pub(super) fn sign_up(world: &World<'_>, request: &Request) -> Outcome<Response>
             Some(ModeValue::Live) | None => Mode::Live,
         },
     };
-    let (developer, api_key) = across::developer::sign_up(world, &new)?;
+    let (developer, api_key) = across::developer::sign_up(world, &new, &request.client.address)?;
     let signed_up = SignedUp {
         developer_id: developer.id,
         api_key,

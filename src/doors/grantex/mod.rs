@@ -26,6 +26,7 @@ use super::{
     Method::{Delete, Get, Options, Patch, Post},
     Route,
 };
+use crate::authority::limits::Limit;
 use session::by_key;
 
 /// The door.
@@ -56,8 +57,9 @@ pub static DOOR: Door = Door {
         Route::account(Delete, "/v1/agents/{id}", by_key, agents::delete),
         Route::account(Post, "/v1/authorize", by_key, authorize::authorize),
         Route::account(Get, "/v1/consent/{id}", consent::locate, consent::describe),
-        Route::front(Post, "/v1/consent/{id}/approve", consent::approve),
-        Route::front(Post, "/v1/consent/{id}/deny", consent::deny),
+        Route::front(Post, "/v1/consent/{id}/approve", consent::approve)
+            .limited(&Limit::ADDRESS_CONSENT),
+        Route::front(Post, "/v1/consent/{id}/deny", consent::deny).limited(&Limit::ADDRESS_CONSENT),
         Route::account(Post, "/v1/token", by_key, tokens::exchange),
         Route::account(Post, "/v1/token/refresh", by_key, tokens::refresh),
         Route::account(Post, "/v1/tokens/verify", by_key, tokens::verify),

@@ -49,7 +49,11 @@ pub(super) fn keyed(
     let (store, now, limit) = (account.store, account.world.now, limit(request));
     let allowed = match cost {
         Cost::Free => Ok(()),
-        Cost::Change => limits::allow(store, now, limit, KEY),
+        Cost::Change => match limits::allow(store, now, limit, KEY) {
+            // Counted at a developer's own machine, too: their program reads what is left.
+            Err(Halt::Refused(_)) if account.world.is_workbench(&request.client.address) => Ok(()),
+            counted => counted,
+        },
     };
     let response = match allowed.and_then(|()| answer(&developer)) {
         Ok(response) => response,

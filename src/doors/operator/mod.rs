@@ -9,10 +9,13 @@ use alloc::{
 
 use serde_json::json;
 
-use super::{Door, Method, Request, Response, Route};
+use super::{
+    Door, Method, Request, Response, Route,
+    plain::{self, refuse},
+};
 use crate::{
     authority::{
-        Halt, Outcome, Place, World,
+        Outcome, Place, World,
         call::Question,
         keyring::{KeyReport, KeysQuestion, RotateKeys, name_of},
     },
@@ -31,9 +34,9 @@ pub const DOOR: Door = Door {
             with_keys(world, request, RotateKeys)
         }),
     ],
-    halted,
-    not_found: |_| refuse(404, "not_found"),
-    method_not_allowed: |_, allow| refuse(405, "method_not_allowed").with_header("allow", allow),
+    halted: plain::halted,
+    not_found: plain::not_found,
+    method_not_allowed: plain::method_not_allowed,
 };
 
 fn with_keys<Q: Question<Answer = Vec<KeyReport>>>(
@@ -63,17 +66,6 @@ fn with_keys<Q: Question<Answer = Vec<KeyReport>>>(
         })
         .collect();
     Ok(answer(200, json!({ "keys": keys }).to_string()))
-}
-
-fn halted(_request: &Request, halt: &Halt) -> Response {
-    match halt {
-        Halt::Refused(refusal) => refuse(400, refusal.code()),
-        Halt::Needs(_) | Halt::Fault(_) => refuse(500, "internal_error"),
-    }
-}
-
-fn refuse(status: u16, code: &str) -> Response {
-    answer(status, json!({ "error": code }).to_string())
 }
 
 fn answer(status: u16, body: String) -> Response {

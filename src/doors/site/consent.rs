@@ -13,7 +13,7 @@ use alloc::{
 use askama::Template;
 
 use super::{
-    cookie,
+    cookie, input,
     next::Next,
     page::{self, Shell},
     problem::Message,
@@ -124,7 +124,9 @@ fn decide(world: &World<'_>, request: &Request, decision: Decision) -> Outcome<R
     let fields = Fields::parse(&request.body).unwrap_or_default();
     let id = fields.text("req");
     let token = fields.text("form_token");
-    if form_token::check_before_session(world, FORM, id, token).is_err() {
+    if input::comes_from_elsewhere(request)
+        || form_token::check_before_session(world, FORM, id, token).is_err()
+    {
         let wrong = "This page had grown old. Look at it again, then decide.";
         return page_for(world, request, id, wrong, false);
     }

@@ -41,6 +41,7 @@ use super::{
     Method::{Get, Post},
     Route,
 };
+use crate::authority::limits::Limit;
 
 /// The site.
 pub const DOOR: Door = Door {
@@ -60,8 +61,10 @@ pub const DOOR: Door = Door {
         Route::account(Post, "/auth/allow", locate, loopback::allow),
         Route::front(Post, "/auth/deny", loopback::deny),
         Route::account(Get, "/device", locate, device::show),
-        Route::account(Post, "/device/approve", locate, device::approve),
-        Route::account(Post, "/device/deny", locate, device::deny),
+        Route::account(Post, "/device/approve", locate, device::approve)
+            .limited(&Limit::ADDRESS_DEVICE_ENTRY),
+        Route::account(Post, "/device/deny", locate, device::deny)
+            .limited(&Limit::ADDRESS_DEVICE_ENTRY),
         Route::account(Get, "/dashboard", locate, overview::show),
         Route::account(Get, "/dashboard/keys", locate, keys::show),
         Route::account(Post, "/dashboard/keys", locate, keys::create),
@@ -92,8 +95,8 @@ pub const DOOR: Door = Door {
         Route::account(Get, "/dashboard/codes", locate, codes::show),
         Route::account(Get, "/dashboard/log", locate, log::show),
         Route::front(Get, "/consent", consent::show),
-        Route::front(Post, "/consent/approve", consent::approve),
-        Route::front(Post, "/consent/deny", consent::deny),
+        Route::front(Post, "/consent/approve", consent::approve).limited(&Limit::ADDRESS_CONSENT),
+        Route::front(Post, "/consent/deny", consent::deny).limited(&Limit::ADDRESS_CONSENT),
         Route::front(Get, "/permissions", permissions::show),
         Route::front(Get, "/dev/mail", mail::show),
         Route::front(Get, "/health", home::health),

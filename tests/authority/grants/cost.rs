@@ -9,7 +9,7 @@ use countersign::{
         account::{self, Account},
         store::{Parameter, Row, Store, StoreFault},
     },
-    doors::{self, DOORS, Handler, Matched, Method, Response},
+    doors::{self, DOORS, Handler, Matched, Method, Response, Route},
 };
 use serde_json::{Value, json};
 
@@ -58,9 +58,13 @@ impl Observer<'_> {
     fn call(&self, key: &str, method: Method, path: &str, body: &Value) -> Value {
         let mut request = request(key, method, path, &to_bytes(body), &[]);
         let response: Response = match doors::find(DOORS, &mut request) {
-            Matched::Handler(_, Handler::Account { handle, .. }) => {
-                self.within(|account| handle(account, &request))
-            }
+            Matched::Route(
+                _,
+                &Route {
+                    handler: Handler::Account { handle, .. },
+                    ..
+                },
+            ) => self.within(|account| handle(account, &request)),
             _ => panic!("{path} runs in an account"),
         };
         let (status, body) = said(&response);

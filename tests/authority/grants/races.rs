@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use countersign::{
     authority::{AccountId, Outcome, Place, account::Account, call::Call},
-    doors::{self, DOORS, Handler, Matched, Method, Response},
+    doors::{self, DOORS, Handler, Matched, Method, Response, Route},
 };
 use serde_json::{Value, json};
 
@@ -21,8 +21,13 @@ fn begun<'r>(
     headers: &[(&str, &str)],
 ) -> Run<'r, Response> {
     let mut request = request(&api.key, method, path, &to_bytes(body), headers);
-    let Matched::Handler(door, Handler::Account { locate, handle }) =
-        doors::find(DOORS, &mut request)
+    let Matched::Route(
+        door,
+        &Route {
+            handler: Handler::Account { locate, handle },
+            ..
+        },
+    ) = doors::find(DOORS, &mut request)
     else {
         panic!("{path} runs in an account");
     };
@@ -273,7 +278,13 @@ fn one_decision_wins() {
         let decide = |what: &str| {
             let path = format!("/v1/consent/{id}/{what}");
             let mut request = request("", Method::Post, &path, b"", &[]);
-            let Matched::Handler(door, Handler::Front(rule)) = doors::find(DOORS, &mut request)
+            let Matched::Route(
+                door,
+                &Route {
+                    handler: Handler::Front(rule),
+                    ..
+                },
+            ) = doors::find(DOORS, &mut request)
             else {
                 panic!("it runs at the front");
             };

@@ -26,7 +26,7 @@ use countersign::authority::{
     directory::{self, Directory},
     encode,
     keyring::{self, Keyring},
-    limits::AddressLimits,
+    limits,
     mailbox::{self, Mailbox},
     migration::{Migration, migrate},
     refusal::Refusal,
@@ -103,7 +103,7 @@ pub struct House {
     provider: RefCell<Provider>,
     retries: Cell<u32>,
     asked: Cell<u32>,
-    address_limits: RefCell<AddressLimits>,
+    memory: RefCell<limits::Memory>,
 }
 
 /// Where a rule runs.
@@ -155,7 +155,7 @@ impl House {
             provider: RefCell::new(Box::new(|_| Err(FetchFailure::Unreachable))),
             retries: Cell::new(0),
             asked: Cell::new(0),
-            address_limits: RefCell::default(),
+            memory: RefCell::default(),
         }
     }
 
@@ -483,7 +483,7 @@ impl House {
             .filter(|(fetched_at, _)| now < fetched_at.plus(keyring::STALENESS))
             .map(|(_, keyring)| keyring);
         let world = World::new(now, seed, &self.settings, keyring.as_deref(), provided);
-        rule(&world.with_address_limits(&self.address_limits))
+        rule(&world.with_limits(&self.memory))
     }
 
     fn open(&self, place: Place) -> (Rc<Sqlite>, &'static [Migration]) {
