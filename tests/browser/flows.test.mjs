@@ -146,7 +146,7 @@ for (const scripts of [true, false]) {
       program.close();
       assert.deepEqual(Object.fromEntries(denied.searchParams), { error: 'access_denied' });
       await other.page.goto('/dashboard/sessions');
-      await other.page.getByText(/Local program on port/).waitFor();
+      await other.page.locator('.name', { hasText: 'Local program on port' }).waitFor();
       await other.close();
     });
 

@@ -45,7 +45,6 @@ const FORM: &str = "consent";
 #[derive(Template)]
 #[template(path = "consent.html")]
 struct Consent<'a> {
-    shell: Shell,
     asked: &'a Description,
     /// Each scope, and what it lets the agent do.
     abilities: Vec<(&'a str, String)>,
@@ -98,7 +97,6 @@ fn page_for(
     let destination = asked.redirect_uri.as_deref().and_then(Destination::of);
     let must_sign_in = asked.requires_sign_in && (as_another || cookie::session(request).is_none());
     let consent = Consent {
-        shell: Shell::new(world.settings, request),
         abilities: asked
             .scopes
             .iter()
@@ -117,7 +115,9 @@ fn page_for(
     };
     let status = if wrong.is_empty() { 200 } else { 400 };
     let origin = consent.destination.as_ref().map(Destination::form_action);
-    page::leading_away(origin.as_deref(), world.settings, status, &consent)
+    let title = format!("{} asks to act for you", consent.asked.agent_name);
+    let shell = Shell::new(world.settings, request, title).bare();
+    page::leading_away(origin.as_deref(), shell, status, &consent)
 }
 
 fn decide(world: &World<'_>, request: &Request, decision: Decision) -> Outcome<Response> {
@@ -218,14 +218,14 @@ fn say(
     code: &str,
 ) -> Outcome<Response> {
     let message = Message {
-        shell: Shell::new(world.settings, request),
         title,
         text: text.into(),
         code,
         href: "/",
         link: "To the start page",
     };
-    page::page(world.settings, status, &message)
+    let shell = Shell::new(world.settings, request, String::from(title));
+    page::page(shell, status, &message)
 }
 
 /// A duration as people say it.

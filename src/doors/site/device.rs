@@ -6,7 +6,6 @@ use askama::Template;
 
 use super::{
     next::tidy,
-    page::Shell,
     problem::{self, Message},
     time::Moment,
     visit::{self, Visit},
@@ -26,7 +25,6 @@ const FORM: &str = "device";
 #[derive(Template)]
 #[template(path = "device.html")]
 struct Enter<'a> {
-    shell: Shell,
     code: &'a str,
     wrong: &'a str,
 }
@@ -34,7 +32,6 @@ struct Enter<'a> {
 #[derive(Template)]
 #[template(path = "device_decide.html")]
 struct Decide<'a> {
-    shell: Shell,
     agent: &'a str,
     who: &'a str,
     code: &'a str,
@@ -46,7 +43,7 @@ struct Decide<'a> {
 }
 
 pub(super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let code = tidy(visit.fields.text("code"));
         if code.is_empty() {
             return enter(visit, "", None);
@@ -62,7 +59,6 @@ pub(super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response
             (country, region) => format!("{country}/{region}"),
         };
         let decide = Decide {
-            shell: visit.shell(),
             agent: &asked.name,
             who: &person::profile(account)?.username,
             code: &written(&code),
@@ -71,7 +67,8 @@ pub(super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response
             decide_by: asked.expires_at.into(),
             form_token: visit.form_token(FORM),
         };
-        visit.page(200, &decide)
+        let shell = visit.shell("An agent asks to be connected").bare();
+        visit.page(200, shell, &decide)
     })
 }
 
@@ -84,7 +81,7 @@ pub(super) fn deny(account: &Account<'_>, request: &Request) -> Outcome<Response
 }
 
 fn decide(account: &Account<'_>, request: &Request, approved: bool) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let code = tidy(visit.fields.text("code"));
         let decided = visit
             .check(FORM)
@@ -112,14 +109,13 @@ fn decide(account: &Account<'_>, request: &Request, approved: bool) -> Outcome<R
             ("Denied", format!("{} gets nothing.", asked.name))
         };
         let message = Message {
-            shell: visit.shell(),
             title,
             text,
             code: "",
             href: "/dashboard/agents",
             link: "Your agents",
         };
-        visit.page(200, &message)
+        visit.page(200, visit.shell(title), &message)
     })
 }
 
@@ -133,11 +129,14 @@ fn enter(visit: &Visit<'_>, code: &str, refusal: Option<&Refusal>) -> Outcome<Re
         None => String::new(),
     };
     let page = Enter {
-        shell: visit.shell(),
         code: &written(code),
         wrong: &wrong,
     };
-    let response = visit.page(refusal.map_or(200, problem::status), &page)?;
+    let response = visit.page(
+        refusal.map_or(200, problem::status),
+        visit.shell("Connect an agent"),
+        &page,
+    )?;
     Ok(match refusal {
         Some(refusal) => problem::with_retry_after(response, refusal),
         None => response,

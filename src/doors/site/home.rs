@@ -11,16 +11,21 @@ use crate::{
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home<'a> {
-    shell: Shell,
+    signed_in: bool,
     origin: &'a str,
 }
 
 pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
+    let shell = Shell::new(
+        world.settings,
+        request,
+        "Let an agent act, and let others check it",
+    );
     let home = Home {
-        shell: Shell::new(world.settings, request),
+        signed_in: shell.signed_in(),
         origin: &world.settings.public_origin,
     };
-    page::public(world.settings, &home)
+    page::public(shell, &home)
 }
 
 pub(super) fn health(_: &World<'_>, _: &Request) -> Outcome<Response> {

@@ -23,7 +23,6 @@ const FOLLOW: &str = "follow a link";
 #[derive(Template)]
 #[template(path = "link.html")]
 struct Ask<'a> {
-    shell: Shell,
     next: Next,
     form_token: String,
     username: &'a str,
@@ -33,7 +32,6 @@ struct Ask<'a> {
 #[derive(Template)]
 #[template(path = "link_follow.html")]
 struct Follow<'a> {
-    shell: Shell,
     form_token: String,
     token: &'a str,
     wrong: &'a str,
@@ -68,7 +66,6 @@ pub(super) fn ask(world: &World<'_>, request: &Request) -> Outcome<Response> {
         Ok(()) if program => Ok(page::json_body(202, r#"{"sent":true}"#)),
         Ok(()) => {
             let message = Message {
-                shell: Shell::new(world.settings, request),
                 title: "Look into your mail",
                 text: format!(
                     "If there is an account of {login}, a link is on its way to its mail address. \
@@ -87,7 +84,11 @@ pub(super) fn ask(world: &World<'_>, request: &Request) -> Outcome<Response> {
                     "Back to the sign-in"
                 },
             };
-            page::page(world.settings, 200, &message)
+            page::page(
+                Shell::new(world.settings, request, message.title),
+                200,
+                &message,
+            )
         }
         Err(Halt::Refused(refusal)) if !program => {
             ask_page(world, request, &fields, Some(&refusal))
@@ -124,14 +125,17 @@ fn ask_page(
     let browser = Browser::of(world, request);
     let wrong = refusal.map(problem::sentence).unwrap_or_default();
     let ask = Ask {
-        shell: Shell::new(world.settings, request),
         next: Next::parse(fields.text("next")),
         form_token: form_token::mint_before_session(world, ASK, &browser.value),
         username: fields.text("username"),
         wrong: &wrong,
     };
     let status = refusal.map_or(200, problem::status);
-    let mut response = page::page(world.settings, status, &ask)?;
+    let mut response = page::page(
+        Shell::new(world.settings, request, "Sign in by mail"),
+        status,
+        &ask,
+    )?;
     if let Some(refusal) = refusal {
         response = problem::with_retry_after(response, refusal);
     }
@@ -147,24 +151,30 @@ fn follow_page(
     let browser = Browser::of(world, request);
     let wrong = refusal.map(problem::sentence).unwrap_or_default();
     let follow = Follow {
-        shell: Shell::new(world.settings, request),
         form_token: form_token::mint_before_session(world, FOLLOW, &browser.value),
         token,
         wrong: &wrong,
     };
     let status = refusal.map_or(200, problem::status);
-    let response = page::page(world.settings, status, &follow)?;
+    let response = page::page(
+        Shell::new(world.settings, request, "Finish signing in").bare(),
+        status,
+        &follow,
+    )?;
     Ok(browser.remembering(response))
 }
 
 fn over(world: &World<'_>, request: &Request) -> Outcome<Response> {
     let message = Message {
-        shell: Shell::new(world.settings, request),
         title: "This link is over",
         text: "It was used before, its 15 minutes have passed, or it was not copied whole.".into(),
         code: Refusal::SecretRejected.code(),
         href: "/sign-in/link",
         link: "Ask for a new one",
     };
-    page::page(world.settings, 410, &message)
+    page::page(
+        Shell::new(world.settings, request, message.title),
+        410,
+        &message,
+    )
 }

@@ -33,7 +33,6 @@ const FORM: &str = "local program";
 #[derive(Template)]
 #[template(path = "loopback.html")]
 struct Ask<'a> {
-    shell: Shell,
     redirect: Loopback,
     next: Next,
     /// Who is signed in, where somebody is.
@@ -48,7 +47,6 @@ struct Ask<'a> {
 #[derive(Template)]
 #[template(path = "loopback_refused.html")]
 struct Refused<'a> {
-    shell: Shell,
     given: &'a str,
     origin: &'a str,
 }
@@ -104,7 +102,7 @@ pub(super) fn sign_in(world: &World<'_>, request: &Request) -> Outcome<Response>
 
 /// By the word of who is signed in already.
 pub(super) fn allow(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let world = account.world;
         let given = visit.fields.text("redirect");
         let Some(redirect) = Loopback::parse(given) else {
@@ -167,8 +165,8 @@ fn page_for(
         None => who(world, request)?,
     };
     let wrong = refusal.map(problem::sentence).unwrap_or_default();
+    let shell = Shell::new(world.settings, request, "A program asks to act for you");
     let ask = Ask {
-        shell: Shell::new(world.settings, request),
         redirect,
         next: Next::Loopback(redirect),
         who,
@@ -179,7 +177,7 @@ fn page_for(
         password_longest: Password::MOST,
     };
     let status = refusal.map_or(200, problem::status);
-    let mut response = page::leading_to(redirect, world.settings, status, &ask)?;
+    let mut response = page::leading_to(redirect, shell.bare(), status, &ask)?;
     if let Some(refusal) = refusal {
         response = problem::with_retry_after(response, refusal);
     }
@@ -207,9 +205,13 @@ fn who(world: &World<'_>, request: &Request) -> Outcome<Option<String>> {
 
 fn refused(world: &World<'_>, request: &Request, given: &str) -> Outcome<Response> {
     let refused = Refused {
-        shell: Shell::new(world.settings, request),
         given,
         origin: &world.settings.public_origin,
     };
-    page::page(world.settings, 400, &refused)
+    let shell = Shell::new(
+        world.settings,
+        request,
+        "This address is not on your computer",
+    );
+    page::page(shell, 400, &refused)
 }

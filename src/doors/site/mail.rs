@@ -18,7 +18,6 @@ use crate::{
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct Mails {
-    shell: Shell,
     mails: Vec<Shown>,
 }
 
@@ -52,8 +51,8 @@ pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
     if page::wants_json(request) {
         return page::json(200, &serde_json::json!({ "mails": mails }));
     }
-    let shell = Shell::new(world.settings, request);
-    page::page(world.settings, 200, &Mails { shell, mails })
+    let shell = Shell::new(world.settings, request, "Mail");
+    page::page(shell, 200, &Mails { mails })
 }
 
 /// The first line that is an address of ours, as a path.

@@ -1,8 +1,8 @@
 //! How a page leaves: rendered, with the headers that keep it to itself.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
-use askama::Template;
+use askama::{DynTemplate, Template};
 use serde::Serialize;
 
 use super::{cookie, redirect::Loopback};
@@ -11,34 +11,82 @@ use crate::{
     doors::{Request, Response},
 };
 
-/// What every page's frame shows.
+/// The frame around every page, and what it shows.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shell {
+    title: Cow<'static, str>,
+    /// Which of a person's own pages it is, by path; empty for any other.
+    here: &'static str,
+    /// The page asks for a decision: nothing leads away from it.
+    is_bare: bool,
     /// Mail is shown, not sent; the page says so.
-    pub(super) development: bool,
+    development: bool,
+    /// People reach us by https alone.
+    is_https: bool,
     /// The browser carries a session (whether it is still good is not known here).
-    pub(super) signed_in: bool,
+    signed_in: bool,
     /// The token of the form that signs out, on a person's own pages.
-    pub(super) sign_out: Option<String>,
+    sign_out: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "frame.html")]
+struct Frame<'a> {
+    shell: &'a Shell,
+    body: &'a str,
 }
 
 impl Shell {
     /// The frame of the answer to `request`.
-    pub(super) fn new(settings: &Settings, request: &Request) -> Self {
+    pub(super) fn new(
+        settings: &Settings,
+        request: &Request,
+        title: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             development: settings.development,
+            is_https: is_https(settings),
+            ..Self::unset(request, title.into())
+        }
+    }
+
+    /// The frame of an answer for which no setting is at hand.
+    pub(super) fn unset(request: &Request, title: Cow<'static, str>) -> Self {
+        Self {
+            title,
             signed_in: cookie::session(request).is_some(),
-            sign_out: None,
+            ..Self::default()
         }
     }
 
     /// The frame of a person's own pages.
-    pub(super) fn personal(settings: &Settings, sign_out: String) -> Self {
+    pub(super) fn personal(settings: &Settings, title: &'static str, sign_out: String) -> Self {
         Self {
+            title: title.into(),
             development: settings.development,
+            is_https: is_https(settings),
             signed_in: true,
             sign_out: Some(sign_out),
+            ..Self::default()
         }
+    }
+
+    /// The same, among a person's own pages, of which this is one.
+    pub(super) fn at(self, here: &'static str) -> Self {
+        Self { here, ..self }
+    }
+
+    /// The same, with no way to elsewhere.
+    pub(super) fn bare(self) -> Self {
+        Self {
+            is_bare: true,
+            ..self
+        }
+    }
+
+    /// Whether the browser carries a session.
+    pub(super) fn signed_in(&self) -> bool {
+        self.signed_in
     }
 }
 
@@ -46,12 +94,8 @@ impl Shell {
 ///
 /// # Errors
 /// [`Fault::Corrupt`] when the template cannot be rendered.
-pub(super) fn page(
-    settings: &Settings,
-    status: u16,
-    template: &impl Template,
-) -> Outcome<Response> {
-    Ok(secured(render(status, template, "'self'")?, settings)
+pub(super) fn page(shell: Shell, status: u16, body: &dyn DynTemplate) -> Outcome<Response> {
+    Ok(secured(render(&shell, status, body, "'self'")?, &shell)
         .with_header("cache-control", "no-store"))
 }
 
@@ -61,13 +105,13 @@ pub(super) fn page(
 /// As [`page`].
 pub(super) fn leading_to(
     redirect: Loopback,
-    settings: &Settings,
+    shell: Shell,
     status: u16,
-    template: &impl Template,
+    body: &dyn DynTemplate,
 ) -> Outcome<Response> {
     // CSP3 section 7.2: browsers hold each redirect after a form to `form-action`, too.
     let action = format!("'self' {}", redirect.form_action());
-    Ok(secured(render(status, template, &action)?, settings)
+    Ok(secured(render(&shell, status, body, &action)?, &shell)
         .with_header("cache-control", "no-store"))
 }
 
@@ -77,12 +121,12 @@ pub(super) fn leading_to(
 /// As [`page`].
 pub(super) fn leading_away(
     origin: Option<&str>,
-    settings: &Settings,
+    shell: Shell,
     status: u16,
-    template: &impl Template,
+    body: &dyn DynTemplate,
 ) -> Outcome<Response> {
     let action = origin.map_or("'self'".into(), |origin| format!("'self' {origin}"));
-    Ok(secured(render(status, template, &action)?, settings)
+    Ok(secured(render(&shell, status, body, &action)?, &shell)
         .with_header("cache-control", "no-store"))
 }
 
@@ -90,8 +134,8 @@ pub(super) fn leading_away(
 ///
 /// # Errors
 /// As [`page`].
-pub(super) fn asking(settings: &Settings, template: &impl Template) -> Outcome<Response> {
-    let mut response = secured(render(200, template, "'self'")?, settings)
+pub(super) fn asking(shell: Shell, body: &dyn DynTemplate) -> Outcome<Response> {
+    let mut response = secured(render(&shell, 200, body, "'self'")?, &shell)
         .with_header("cache-control", "no-store");
     for (name, value) in &mut response.headers {
         if name == "content-security-policy" {
@@ -105,15 +149,15 @@ pub(super) fn asking(settings: &Settings, template: &impl Template) -> Outcome<R
 ///
 /// # Errors
 /// As [`page`].
-pub(super) fn public(settings: &Settings, template: &impl Template) -> Outcome<Response> {
-    Ok(secured(render(200, template, "'self'")?, settings)
+pub(super) fn public(shell: Shell, body: &dyn DynTemplate) -> Outcome<Response> {
+    Ok(secured(render(&shell, 200, body, "'self'")?, &shell)
         .with_header("cache-control", "private, max-age=0, must-revalidate")
         .with_header("vary", "cookie"))
 }
 
 /// A page rendered where no setting is at hand.
-pub(super) fn bare(status: u16, template: &impl Template) -> Response {
-    render(status, template, "'self'")
+pub(super) fn bare(shell: Shell, status: u16, body: &dyn DynTemplate) -> Response {
+    render(&shell, status, body, "'self'")
         .unwrap_or_else(|_| Response::new(500))
         .with_header("cache-control", "no-store")
 }
@@ -157,9 +201,15 @@ pub(super) fn wants_json(request: &Request) -> bool {
     named("application/json") && !named("text/html")
 }
 
-fn render(status: u16, template: &impl Template, form_action: &str) -> Result<Response, Fault> {
-    let body = template
-        .render()
+fn render(
+    shell: &Shell,
+    status: u16,
+    body: &dyn DynTemplate,
+    form_action: &str,
+) -> Result<Response, Fault> {
+    let body = body
+        .dyn_render()
+        .and_then(|body| Frame { shell, body: &body }.render())
         .map_err(|_| Fault::Corrupt("a page cannot be rendered"))?;
     Ok(guarded(
         Response::new(status).with_body("text/html; charset=utf-8", body),
@@ -189,9 +239,9 @@ fn guarded(response: Response, form_action: &str) -> Response {
         )
 }
 
-fn secured(response: Response, settings: &Settings) -> Response {
+fn secured(response: Response, shell: &Shell) -> Response {
     // RFC 6797 section 7.2: never over plain HTTP.
-    if settings.public_origin.starts_with("https://") {
+    if shell.is_https {
         response.with_header(
             "strict-transport-security",
             "max-age=63072000; includeSubDomains",
@@ -199,4 +249,8 @@ fn secured(response: Response, settings: &Settings) -> Response {
     } else {
         response
     }
+}
+
+fn is_https(settings: &Settings) -> bool {
+    settings.public_origin.starts_with("https://")
 }

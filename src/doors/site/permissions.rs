@@ -13,11 +13,9 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "permissions.html")]
-struct Permissions {
-    shell: Shell,
-}
+struct Permissions {}
 
 pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let shell = Shell::new(world.settings, request);
-    page::asking(world.settings, &Permissions { shell })
+    let shell = Shell::new(world.settings, request, "What can act for you").bare();
+    page::asking(shell, &Permissions {})
 }

@@ -21,7 +21,6 @@ use crate::{
 #[derive(Template)]
 #[template(path = "message.html")]
 pub(super) struct Message<'a> {
-    pub(super) shell: Shell,
     pub(super) title: &'a str,
     pub(super) text: String,
     /// The refusal's stable code; empty when nothing was refused.
@@ -54,12 +53,9 @@ impl Problem<'_> {
             };
             return page::json(self.status, &error).unwrap_or_else(|_| Response::new(500));
         }
+        let title = String::from(self.title).into();
         let signed_in = cookie::session(request).is_some();
         let message = Message {
-            shell: Shell {
-                signed_in,
-                ..Shell::default()
-            },
             title: self.title,
             text: self.text,
             code: self.code,
@@ -70,7 +66,7 @@ impl Problem<'_> {
                 "To the start page"
             },
         };
-        page::bare(self.status, &message)
+        page::bare(Shell::unset(request, title), self.status, &message)
     }
 }
 

@@ -28,7 +28,6 @@ const FORM: &str = "sign in";
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignIn<'a> {
-    shell: Shell,
     next: Next,
     form_token: String,
     username: &'a str,
@@ -81,7 +80,7 @@ pub(super) fn submit(world: &World<'_>, request: &Request) -> Outcome<Response> 
 }
 
 pub(super) fn sign_out(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         visit.check(SIGN_OUT)?;
         session::sign_out(account, visit::token(request), &visit.client())?;
         if visit.wants_json() {
@@ -99,8 +98,8 @@ fn page_for(
 ) -> Outcome<Response> {
     let browser = Browser::of(world, request);
     let wrong = refusal.map(problem::sentence).unwrap_or_default();
+    let shell = Shell::new(world.settings, request, "Sign in");
     let sign_in = SignIn {
-        shell: Shell::new(world.settings, request),
         next: Next::parse(fields.text("next")),
         form_token: form_token::mint_before_session(world, FORM, &browser.value),
         username: fields.text("username"),
@@ -108,7 +107,7 @@ fn page_for(
         password_longest: Password::MOST,
     };
     let status = refusal.map_or(200, problem::status);
-    let mut response = page::page(world.settings, status, &sign_in)?;
+    let mut response = page::page(shell, status, &sign_in)?;
     if let Some(refusal) = refusal {
         response = problem::with_retry_after(response, refusal);
     }

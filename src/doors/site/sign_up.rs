@@ -27,7 +27,6 @@ const FORM: &str = "sign up";
 #[derive(Template)]
 #[template(path = "sign_up.html")]
 struct SignUp<'a> {
-    shell: Shell,
     next: Next,
     form_token: String,
     username: &'a str,
@@ -105,8 +104,8 @@ fn page_for(
         _ => "",
     };
     let wrong = refusal.map(problem::sentence).unwrap_or_default();
+    let shell = Shell::new(world.settings, request, "Create an account");
     let sign_up = SignUp {
-        shell: Shell::new(world.settings, request),
         next: Next::parse(fields.text("next")),
         form_token: form_token::mint_before_session(world, FORM, &browser.value),
         username: fields.text("username"),
@@ -118,7 +117,7 @@ fn page_for(
         password_longest: Password::MOST,
     };
     let status = refusal.map_or(200, problem::status);
-    let mut response = page::page(world.settings, status, &sign_up)?;
+    let mut response = page::page(shell, status, &sign_up)?;
     if let Some(refusal) = refusal {
         response = problem::with_retry_after(response, refusal);
     }

@@ -2,8 +2,8 @@
 
 use alloc::{format, string::String};
 
-use askama::Template;
-use serde::Serialize;
+use askama::DynTemplate;
+use serde_json::Value;
 
 use super::{
     cookie, input,
@@ -44,7 +44,7 @@ pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
 pub(super) fn enter<'a>(
     account: &'a Account<'a>,
     request: &'a Request,
-    act: impl FnOnce(&Visit<'a>) -> Outcome<Response>,
+    act: &dyn Fn(&Visit<'a>) -> Outcome<Response>,
 ) -> Outcome<Response> {
     let session = match session::authenticate(account, token(request)) {
         Ok(session) => session,
@@ -120,16 +120,22 @@ impl Visit<'_> {
     }
 
     /// The frame of the page to come.
-    pub(super) fn shell(&self) -> Shell {
-        Shell::personal(self.account.world.settings, self.form_token(SIGN_OUT))
+    pub(super) fn shell(&self, title: &'static str) -> Shell {
+        let sign_out = self.form_token(SIGN_OUT);
+        Shell::personal(self.account.world.settings, title, sign_out)
     }
 
     /// A page.
     ///
     /// # Errors
     /// As [`page::page`].
-    pub(super) fn page(&self, status: u16, template: &impl Template) -> Outcome<Response> {
-        page::page(self.account.world.settings, status, template)
+    pub(super) fn page(
+        &self,
+        status: u16,
+        shell: Shell,
+        body: &dyn DynTemplate,
+    ) -> Outcome<Response> {
+        page::page(shell, status, body)
     }
 
     /// What an act has come to: `value` for a program, the page at `path` for a browser; a
@@ -137,11 +143,11 @@ impl Visit<'_> {
     ///
     /// # Errors
     /// What is no refusal; for a program, those too.
-    pub(super) fn done<T: Serialize>(
+    pub(super) fn done(
         &self,
-        outcome: Outcome<T>,
+        outcome: Outcome<Value>,
         path: &str,
-        again: impl FnOnce(u16, &str) -> Outcome<Response>,
+        again: &dyn Fn(u16, &str) -> Outcome<Response>,
     ) -> Outcome<Response> {
         match outcome {
             Ok(value) if self.wants_json() => page::json(200, &value),

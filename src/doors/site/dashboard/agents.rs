@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Serialize;
 
 use super::super::{
-    page::{self, Shell},
+    page,
     time::Moment,
     visit::{self, Visit},
 };
@@ -25,8 +25,6 @@ const REMOVE: &str = "remove agent";
 #[derive(Template)]
 #[template(path = "dashboard/agents.html")]
 struct Agents<'a> {
-    shell: Shell,
-    here: &'static str,
     agents: Vec<Agent>,
     wrong: &'a str,
 }
@@ -45,7 +43,7 @@ struct Agent {
 }
 
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         if visit.wants_json() {
             return page::json(200, &serde_json::json!({ "agents": agents(visit)? }));
         }
@@ -54,13 +52,13 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
 }
 
 pub(in super::super) fn remove(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let id = request.parameter(0);
         let outcome = visit.check(REMOVE).and_then(|()| {
             agent::deregister(account, id)?;
             Ok(serde_json::json!({ "id": id, "removed": true }))
         });
-        visit.done(outcome, PATH, |status, wrong| {
+        visit.done(outcome, PATH, &|status, wrong| {
             page_for(visit, status, wrong)
         })
     })
@@ -69,9 +67,8 @@ pub(in super::super) fn remove(account: &Account<'_>, request: &Request) -> Outc
 fn page_for(visit: &Visit<'_>, status: u16, wrong: &str) -> Outcome<Response> {
     visit.page(
         status,
+        visit.shell("Agents").at(PATH),
         &Agents {
-            shell: visit.shell(),
-            here: PATH,
             agents: agents(visit)?,
             wrong,
         },

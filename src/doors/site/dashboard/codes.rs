@@ -5,11 +5,7 @@ use alloc::{format, string::String, vec::Vec};
 use askama::Template;
 use serde::Serialize;
 
-use super::super::{
-    page::{self, Shell},
-    time::Moment,
-    visit,
-};
+use super::super::{page, time::Moment, visit};
 use crate::{
     authority::{
         Outcome, Timestamp,
@@ -28,8 +24,6 @@ const PAGE: u32 = 50;
 #[derive(Template)]
 #[template(path = "dashboard/codes.html")]
 struct Codes {
-    shell: Shell,
-    here: &'static str,
     codes: Vec<Code>,
     is_first: bool,
     next: Option<String>,
@@ -57,7 +51,7 @@ struct Code {
 }
 
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let before = visit.fields.get("before").and_then(read_cursor);
         let issued = code::history(account, before, PAGE)?;
         let is_full = issued.len() == PAGE as usize;
@@ -71,9 +65,8 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
         }
         visit.page(
             200,
+            visit.shell("Codes").at("/dashboard/codes"),
             &Codes {
-                shell: visit.shell(),
-                here: "/dashboard/codes",
                 codes,
                 is_first: before.is_none(),
                 next,

@@ -6,8 +6,7 @@ use askama::Template;
 use serde::Serialize;
 
 use super::super::{
-    page::{self, Shell},
-    problem,
+    page, problem,
     time::Moment,
     visit::{self, Visit},
 };
@@ -31,8 +30,6 @@ const SIGNATURE: &str = "key signature";
 #[derive(Template)]
 #[template(path = "dashboard/keys.html")]
 struct Keys<'a> {
-    shell: Shell,
-    here: &'static str,
     keys: Vec<Key>,
     targets: Vec<String>,
     /// What was typed, where it has to be typed again.
@@ -45,8 +42,6 @@ struct Keys<'a> {
 #[derive(Template)]
 #[template(path = "dashboard/key_created.html")]
 struct Created<'a> {
-    shell: Shell,
-    here: &'static str,
     created: &'a NewKey,
     origin: &'a str,
 }
@@ -78,7 +73,7 @@ struct NewKey {
 }
 
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         if visit.wants_json() {
             let keys = keys(visit)?;
             let targets = targets(account)?;
@@ -92,7 +87,7 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
 }
 
 pub(in super::super) fn create(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let fields = &visit.fields;
         let target = fields.text("target");
         let label = match fields.text("label").trim() {
@@ -123,13 +118,13 @@ pub(in super::super) fn create(account: &Account<'_>, request: &Request) -> Outc
 }
 
 pub(in super::super) fn revoke(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let id = request.parameter(0);
         let outcome = visit.check(REVOKE).and_then(|()| {
             platform_key::revoke(account, id)?;
             Ok(serde_json::json!({ "id": id, "revoked": true }))
         });
-        visit.done(outcome, PATH, |status, wrong| {
+        visit.done(outcome, PATH, &|status, wrong| {
             page_for(visit, status, wrong)
         })
     })
@@ -139,14 +134,14 @@ pub(in super::super) fn set_signature(
     account: &Account<'_>,
     request: &Request,
 ) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let id = request.parameter(0);
         let required = visit.fields.ticked("required");
         let outcome = visit.check(SIGNATURE).and_then(|()| {
             platform_key::set_require_signature(account, id, required)?;
             Ok(serde_json::json!({ "id": id, "require_signature": required }))
         });
-        visit.done(outcome, PATH, |status, wrong| {
+        visit.done(outcome, PATH, &|status, wrong| {
             page_for(visit, status, wrong)
         })
     })
@@ -163,9 +158,8 @@ fn shown_once(visit: &Visit<'_>, created: CreatedPlatformKey) -> Outcome<Respons
     }
     visit.page(
         201,
+        visit.shell("Your new key").at(PATH),
         &Created {
-            shell: visit.shell(),
-            here: PATH,
             created: &created,
             origin: &visit.account.world.settings.public_origin,
         },
@@ -175,9 +169,8 @@ fn shown_once(visit: &Visit<'_>, created: CreatedPlatformKey) -> Outcome<Respons
 fn page_for(visit: &Visit<'_>, status: u16, wrong: &str) -> Outcome<Response> {
     visit.page(
         status,
+        visit.shell("Platform keys").at(PATH),
         &Keys {
-            shell: visit.shell(),
-            here: PATH,
             keys: keys(visit)?,
             targets: targets(visit.account)?,
             target: visit.fields.text("target"),

@@ -8,11 +8,7 @@ use alloc::{
 use askama::Template;
 use serde::Serialize;
 
-use super::super::{
-    page::{self, Shell},
-    time::Moment,
-    visit,
-};
+use super::super::{page, time::Moment, visit};
 use crate::{
     authority::{
         Outcome,
@@ -30,8 +26,6 @@ const PAGE: u32 = 50;
 #[derive(Template)]
 #[template(path = "dashboard/log.html")]
 struct Log {
-    shell: Shell,
-    here: &'static str,
     entries: Vec<Line>,
     is_first: bool,
     next: Option<i64>,
@@ -56,7 +50,7 @@ struct Line {
 }
 
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let before = visit
             .fields
             .get("before")
@@ -73,9 +67,8 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
         }
         visit.page(
             200,
+            visit.shell("Log").at("/dashboard/log"),
             &Log {
-                shell: visit.shell(),
-                here: "/dashboard/log",
                 entries,
                 is_first: before.is_none(),
                 next,

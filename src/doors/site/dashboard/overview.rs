@@ -5,10 +5,7 @@ use alloc::string::String;
 use askama::Template;
 use serde::Serialize;
 
-use super::super::{
-    page::{self, Shell},
-    visit,
-};
+use super::super::{page, visit};
 use crate::{
     authority::{
         Outcome,
@@ -21,8 +18,6 @@ use crate::{
 #[derive(Template)]
 #[template(path = "dashboard/overview.html")]
 struct Overview {
-    shell: Shell,
-    here: &'static str,
     me: Me,
     origin: String,
 }
@@ -38,7 +33,7 @@ struct Me {
 }
 
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let profile = person::profile(account)?;
         let me = Me {
             user_id: profile.user_id,
@@ -53,9 +48,8 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
         }
         visit.page(
             200,
+            visit.shell("Dashboard").at("/dashboard"),
             &Overview {
-                shell: visit.shell(),
-                here: "/dashboard",
                 me,
                 origin: account.world.settings.public_origin.clone(),
             },

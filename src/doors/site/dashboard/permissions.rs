@@ -9,7 +9,7 @@ use askama::Template;
 use serde::Serialize;
 
 use super::super::{
-    page::{self, Shell},
+    page,
     time::Moment,
     visit::{self, Visit},
 };
@@ -28,8 +28,6 @@ const FORM: &str = "permissions";
 #[derive(Template)]
 #[template(path = "dashboard/permissions.html")]
 struct Page<'a> {
-    shell: Shell,
-    here: &'static str,
     targets: Vec<Target>,
     /// What was typed, where it has to be typed again.
     target: &'a str,
@@ -50,7 +48,7 @@ struct Target {
 }
 
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         if visit.wants_json() {
             return page::json(200, &serde_json::json!({ "targets": targets(visit)? }));
         }
@@ -60,7 +58,7 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
 
 /// Gives a target exactly what was sent, one permission a line.
 pub(in super::super) fn set(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let granted: Vec<String> = visit
             .fields
             .text("permissions")
@@ -77,7 +75,7 @@ pub(in super::super) fn set(account: &Account<'_>, request: &Request) -> Outcome
                 "permissions": granted,
             }))
         });
-        visit.done(outcome, PATH, |status, wrong| {
+        visit.done(outcome, PATH, &|status, wrong| {
             page_for(visit, status, wrong)
         })
     })
@@ -86,9 +84,8 @@ pub(in super::super) fn set(account: &Account<'_>, request: &Request) -> Outcome
 fn page_for(visit: &Visit<'_>, status: u16, wrong: &str) -> Outcome<Response> {
     visit.page(
         status,
+        visit.shell("Permissions").at(PATH),
         &Page {
-            shell: visit.shell(),
-            here: PATH,
             targets: targets(visit)?,
             target: visit.fields.text("target"),
             permissions: visit.fields.text("permissions"),

@@ -6,9 +6,7 @@ use askama::Template;
 use serde::Serialize;
 
 use super::super::{
-    cookie,
-    page::{self, Shell},
-    program,
+    cookie, page, program,
     time::Moment,
     visit::{self, Visit},
 };
@@ -28,8 +26,6 @@ const END_OTHERS: &str = "end other sessions";
 #[derive(Template)]
 #[template(path = "dashboard/sessions.html")]
 struct Sessions<'a> {
-    shell: Shell,
-    here: &'static str,
     sessions: Vec<Session>,
     wrong: &'a str,
     others_token: String,
@@ -56,7 +52,7 @@ struct Session {
 }
 
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         if visit.wants_json() {
             return page::json(200, &serde_json::json!({ "sessions": sessions(visit)? }));
         }
@@ -65,14 +61,14 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
 }
 
 pub(in super::super) fn end(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let id = request.parameter(0);
         let outcome = visit.check(END).and_then(|()| {
             session::end(account, id, &visit.client())?;
             Ok(serde_json::json!({ "id": id, "ended": true }))
         });
         let is_own = outcome.is_ok() && id == visit.session.id && !visit.wants_json();
-        let answer = visit.done(outcome, PATH, |status, wrong| {
+        let answer = visit.done(outcome, PATH, &|status, wrong| {
             page_for(visit, status, wrong)
         });
         match answer {
@@ -83,12 +79,12 @@ pub(in super::super) fn end(account: &Account<'_>, request: &Request) -> Outcome
 }
 
 pub(in super::super) fn end_others(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    visit::enter(account, request, |visit| {
+    visit::enter(account, request, &|visit| {
         let outcome = visit.check(END_OTHERS).and_then(|()| {
             let ended = session::end_others(account, &visit.session, &visit.client())?;
             Ok(serde_json::json!({ "ended": ended }))
         });
-        visit.done(outcome, PATH, |status, wrong| {
+        visit.done(outcome, PATH, &|status, wrong| {
             page_for(visit, status, wrong)
         })
     })
@@ -97,9 +93,8 @@ pub(in super::super) fn end_others(account: &Account<'_>, request: &Request) -> 
 fn page_for(visit: &Visit<'_>, status: u16, wrong: &str) -> Outcome<Response> {
     visit.page(
         status,
+        visit.shell("Sessions").at(PATH),
         &Sessions {
-            shell: visit.shell(),
-            here: PATH,
             sessions: sessions(visit)?,
             wrong,
             others_token: visit.form_token(END_OTHERS),
