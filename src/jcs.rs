@@ -6,6 +6,8 @@
 //! RFC 8785 section 3.1 asks. The reader also stops short of the last decade of doubles, at
 //! 10^308; [`push_number`] does not.
 
+mod double;
+
 use crate::jose::json::{JsonError, Limits, Text, Value};
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -34,8 +36,7 @@ pub fn push_value(out: &mut String, value: &Value<'_>) -> Result<(), JsonError> 
         Value::Bool(false) => out.push_str("false"),
         Value::Number(number) => match number.as_integer() {
             Some(integer) => push_display(out, integer),
-            // What the reader passes is a number of Rust's grammar too, and finite.
-            None => push_number(out, number.raw().parse().unwrap_or_default()),
+            None => push_number(out, double::parse(number.raw())),
         },
         Value::String(text) => push_string(out, &text.decode()),
         Value::Array(array) => {
@@ -108,65 +109,10 @@ pub fn push_number(out: &mut String, value: f64) {
     if value < 0.0 {
         out.push('-');
     }
-    let (digits, exponent) = shortest(value.abs());
+    let (digits, exponent) = double::shortest(value.abs());
     let mut text = String::new();
     push_display(&mut text, digits);
     push_digits(out, &text, exponent);
-}
-
-/// The fewest digits that read back as this double, and the exponent of the first of them.
-/// Of several, those nearest to it, and of two as near the even ones: what ECMAScript
-/// recommends, V8 does and RFC 8785 requires.
-fn shortest(value: f64) -> (u64, i32) {
-    // `d.ddde-ddd`: the fewest and the nearest, but of two as near not always the even.
-    let mut text = String::new();
-    push_display(&mut text, format_args!("{value:e}"));
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    let (digits, count) = mantissa
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .fold((0, 0), |(all, count), digit| {
-            (all * 10 + u64::from(digit - b'0'), count + 1)
-        });
-    let last = exponent + 1 - count;
-    if digits % 2 == 1 {
-        for even in [digits - 1, digits + 1] {
-            if is_halfway(value, digits + even, last) {
-                let mut text = String::new();
-                push_display(&mut text, format_args!("{even}e{last}"));
-                if text.parse() == Ok(value) {
-                    return (even, exponent);
-                }
-            }
-        }
-    }
-    (digits, exponent)
-}
-
-/// Whether `2 value = sum * 10^exponent`, exactly, for an odd sum of two neighbours of at
-/// most 17 digits: whether the value lies in the middle between them.
-fn is_halfway(value: f64, sum: u64, exponent: i32) -> bool {
-    // value = odd * 2^binary.
-    let bits = value.to_bits();
-    let (fraction, field) = (bits & ((1 << 52) - 1), (bits >> 52) as i32);
-    let (significand, binary) = if field == 0 {
-        (fraction, -1074)
-    } else {
-        (fraction | 1 << 52, field - 1075)
-    };
-    let zeros = significand.trailing_zeros();
-    let (odd, binary) = (u128::from(significand >> zeros), binary + zeros as i32);
-    // The powers of 2 on both sides must agree, as the sum is odd; then what is left are
-    // odd numbers below 2^58 and a power of 5, and 5^28 is beyond those.
-    let fives = 5u128.pow(exponent.unsigned_abs().min(28));
-    let sum = u128::from(sum);
-    binary + 1 == exponent
-        && if exponent < 0 {
-            odd * fives == sum
-        } else {
-            sum * fives == odd
-        }
 }
 
 /// ECMA-262 section 6.1.6.1.20, `Number::toString`, for the value `d.ddd * 10^exponent` of

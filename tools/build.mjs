@@ -68,12 +68,13 @@ function buildWasm({ features, profile, optimise }, out) {
   const directory = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
   const made = path.join(directory, TARGET, profile, 'countersign.wasm');
   const stamp = `${out}.from`;
-  const source = `${hash(fs.readFileSync(made))} ${optimise}`;
+  const source = `${hash(fs.readFileSync(made))} ${optimise} by name`;
   if (fs.existsSync(out) && read(stamp) === source) return;
   if (optimise) {
     const binaryen = path.join(ROOT, 'node_modules/binaryen/bin/wasm-opt');
-    const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
-    const args = [binaryen, optimise, ...WASM_FEATURES, ...strip, made, '-o', `${out}.new`];
+    // By name, what is alike is close together, and compresses better: 8 kB of 350.
+    const finish = ['--reorder-functions-by-name', '--strip-debug', '--strip-producers', '--strip-target-features'];
+    const args = [binaryen, ...WASM_FEATURES, made, optimise, ...finish, '-o', `${out}.new`];
     execFileSync(process.execPath, args, { stdio: 'inherit' });
   } else {
     fs.copyFileSync(made, `${out}.new`);

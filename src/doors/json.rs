@@ -1,6 +1,6 @@
 //! JSON bodies: read into a type within a bound, written from a type.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
 use super::{Request, Response};
 
@@ -38,6 +38,39 @@ pub(in crate::doors) fn read<'a, T: Deserialize<'a>>(
         line: error.line(),
         column: error.column(),
     })
+}
+
+/// An object of a few members, written where it is used: `object! { "id": id, "ended": true }`.
+///
+/// It is written straight from its members. A tree of `serde_json::Value` would bring maps
+/// and the printing of any number along, which weigh as much as a door.
+macro_rules! object {
+    ($($name:literal: $value:expr),+ $(,)?) => {
+        $crate::doors::json::Object(($(($name, $value),)+))
+    };
+}
+pub(in crate::doors) use object;
+
+/// What [`object!`] makes.
+pub(in crate::doors) struct Object<T>(pub(in crate::doors) T);
+
+macro_rules! serialize_objects {
+    ($($($name:ident $value:ident)+;)+) => { $(
+        impl<$($value: Serialize),+> Serialize for Object<($((&str, $value),)+)> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut members = serializer.serialize_map(None)?;
+                let ($($name,)+) = &self.0;
+                $( members.serialize_entry($name.0, &$name.1)?; )+
+                members.end()
+            }
+        }
+    )+ };
+}
+serialize_objects! {
+    a A;
+    a A b B;
+    a A b B c C;
+    a A b B c C d D;
 }
 
 /// An answer with a JSON body that nobody keeps.
@@ -113,6 +146,18 @@ mod tests {
     fn depth_is_bounded() {
         let deep = alloc::format!(r#"{{"x":{}"#, "[".repeat(100_000));
         assert!(read::<Wanted<'_>>(&request(&deep), 1 << 20).is_err());
+    }
+
+    #[test]
+    fn an_object_is_written_in_its_order() {
+        let list = ["a", "b"];
+        let object = object! { "z": 1, "a": "\"", "list": list, "none": None::<bool> };
+        let expected = r#"{"z":1,"a":"\"","list":["a","b"],"none":null}"#;
+        assert_eq!(serde_json::to_string(&object).unwrap(), expected);
+        assert_eq!(
+            serde_json::to_string(&object! { "a": true }).unwrap(),
+            r#"{"a":true}"#
+        );
     }
 
     #[test]

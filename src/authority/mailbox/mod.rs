@@ -7,12 +7,7 @@
 //!
 //! A development deployment sends nothing: it keeps what it would have sent, for a page.
 
-use alloc::{
-    borrow::ToOwned,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -240,17 +235,27 @@ fn forget(mailbox: &Mailbox<'_>, queued: &Queued) -> Outcome<()> {
     Ok(())
 }
 
+/// What a provider's HTTP API takes.
+#[derive(Serialize)]
+struct Letter<'a> {
+    from: &'a str,
+    to: &'a str,
+    subject: &'a str,
+    text: &'a str,
+}
+
 fn provider_request(settings: &Settings, queued: &Queued) -> Result<Outbound, Fault> {
     let port = settings
         .mail
         .as_ref()
         .ok_or(Fault::Unconfigured("a mail provider"))?;
-    let body = serde_json::json!({
-        "from": port.from,
-        "to": queued.mail.to,
-        "subject": queued.mail.subject,
-        "text": queued.mail.text,
-    });
+    let letter = Letter {
+        from: &port.from,
+        to: &queued.mail.to,
+        subject: &queued.mail.subject,
+        text: &queued.mail.text,
+    };
+    let body = serde_json::to_vec(&letter).map_err(|_| Fault::Corrupt("mail has no JSON form"))?;
     Ok(Outbound {
         method: "POST".into(),
         url: port.endpoint.clone(),
@@ -259,7 +264,7 @@ fn provider_request(settings: &Settings, queued: &Queued) -> Result<Outbound, Fa
             ("content-type".into(), "application/json".into()),
             ("idempotency-key".into(), hex::encode(&queued.id)),
         ],
-        body: body.to_string().into_bytes(),
+        body,
     })
 }
 

@@ -11,9 +11,10 @@
 
 use alloc::string::String;
 
-use serde_json::{Map, Value};
-
-use super::super::{Request, Response, json};
+use super::super::{
+    Request, Response,
+    json::{self, Object},
+};
 use crate::authority::{Halt, refusal::Refusal};
 
 /// The answer where a rule did not reach its own.
@@ -75,15 +76,13 @@ pub(super) fn method_not_allowed(request: &Request, allow: &str) -> Response {
 
 /// An error in the shape that the caller of this path reads.
 fn say(request: &Request, status: u16, words: &str, reason: &str) -> Response {
-    let mut body = Map::new();
-    body.insert(flag(&request.path).into(), Value::Bool(false));
+    let no = (flag(&request.path), false);
+    let (error, reason) = (("error", words), ("reason", reason));
     if request.path == "/api/v1/device/poll" {
         // Its caller reads nothing but `status`, and goes on for any but `expired`.
-        body.insert("status".into(), "error".into());
+        return json::answer(status, &Object((no, ("status", "error"), error, reason)));
     }
-    body.insert("error".into(), words.into());
-    body.insert("reason".into(), reason.into());
-    json::answer(status, &body)
+    json::answer(status, &Object((no, error, reason)))
 }
 
 fn flag(path: &str) -> &'static str {

@@ -2,15 +2,13 @@
 //!
 //! The operator is who knows `OPERATOR_TOKEN`. Without that secret the door is not there.
 
-use alloc::{
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::vec::Vec;
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::{
     Door, Method, Request, Response, Route,
+    json::{self, object},
     plain::{self, refuse},
 };
 use crate::{
@@ -39,6 +37,15 @@ pub const DOOR: Door = Door {
     method_not_allowed: plain::method_not_allowed,
 };
 
+#[derive(Serialize)]
+struct Key<'a> {
+    kid: &'a str,
+    alg: &'a str,
+    state: &'a str,
+    signs_from: i64,
+    published_until: Option<i64>,
+}
+
 fn with_keys<Q: Question<Answer = Vec<KeyReport>>>(
     world: &World<'_>,
     request: &Request,
@@ -52,25 +59,17 @@ fn with_keys<Q: Question<Answer = Vec<KeyReport>>>(
     if !constant_time_eq(&given, &sha256::digest(token.as_bytes())) {
         return Ok(refuse(401, "unauthorized").with_header("www-authenticate", "Bearer"));
     }
-    let keys: Vec<_> = world
-        .ask(Place::Keyring, question)?
+    let reports = world.ask(Place::Keyring, question)?;
+    let keys: Vec<_> = reports
         .iter()
-        .map(|key| {
-            json!({
-                "kid": key.key_id,
-                "alg": name_of(key.algorithm),
-                "state": key.state.as_str(),
-                "signs_from": key.signs_from.seconds(),
-                "published_until": key.published_until.map(|until| until.seconds()),
-            })
+        .map(|key| Key {
+            kid: &key.key_id,
+            alg: name_of(key.algorithm),
+            state: key.state.as_str(),
+            signs_from: key.signs_from.seconds(),
+            published_until: key.published_until.map(|until| until.seconds()),
         })
         .collect();
-    Ok(answer(200, json!({ "keys": keys }).to_string()))
-}
-
-fn answer(status: u16, body: String) -> Response {
-    Response::new(status)
-        .with_body("application/json", body)
-        .with_header("cache-control", "no-store")
-        .with_header("x-content-type-options", "nosniff")
+    Ok(json::answer(200, &object! { "keys": keys })
+        .with_header("x-content-type-options", "nosniff"))
 }

@@ -17,7 +17,7 @@ use crate::{
         across::device,
         refusal::Refusal,
     },
-    doors::{Request, Response},
+    doors::{Request, Response, json::object},
 };
 
 const FORM: &str = "device";
@@ -95,7 +95,7 @@ fn decide(account: &Account<'_>, request: &Request, approved: bool) -> Outcome<R
         };
         if visit.wants_json() {
             let status = if approved { "approved" } else { "denied" };
-            return super::page::json(200, &serde_json::json!({ "status": status }));
+            return super::page::json(200, &object! { "status": status });
         }
         let (title, text) = if approved {
             (

@@ -1,12 +1,14 @@
 //! What was sent: a browser's form, or a program's JSON object of the same fields.
 
 use alloc::{
+    boxed::Box,
     string::{String, ToString},
     vec::Vec,
 };
 use core::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::{cookie, problem};
 use crate::{
@@ -90,8 +92,8 @@ impl<'de> Deserialize<'de> for Flat {
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Flat, A::Error> {
                 let mut fields = Fields::default();
-                while let Some((name, value)) = members.next_entry::<String, serde_json::Value>()? {
-                    let Some(value) = text(value) else {
+                while let Some((name, value)) = members.next_entry::<String, Box<RawValue>>()? {
+                    let Some(value) = text(value.get()) else {
                         return Err(Error::custom("a member is not flat"));
                     };
                     // RFC 8259 section 4 leaves a repeated name to the reader; we refuse it.
@@ -106,24 +108,21 @@ impl<'de> Deserialize<'de> for Flat {
     }
 }
 
-fn text(value: serde_json::Value) -> Option<String> {
-    use serde_json::Value;
-    Some(match value {
-        Value::Null => String::new(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(value) => value.to_string(),
-        Value::String(value) => value,
-        Value::Array(values) => values
-            .into_iter()
-            .map(|value| match value {
-                // A line break would make two of one.
-                Value::String(line) if !line.contains(['\n', '\r']) => Some(line),
-                _ => None,
-            })
-            .collect::<Option<Vec<_>>>()?
-            .join("\n"),
-        Value::Object(_) => return None,
-    })
+/// A member's value as a form would send it.
+fn text(value: &str) -> Option<String> {
+    match value.as_bytes().first()? {
+        b'"' => serde_json::from_str(value).ok(),
+        b'[' => {
+            let lines: Vec<String> = serde_json::from_str(value).ok()?;
+            // A line break would make two of one.
+            let is_line = |line: &String| !line.contains(['\n', '\r']);
+            lines.iter().all(is_line).then(|| lines.join("\n"))
+        }
+        b'{' => None,
+        b'n' => Some(String::new()),
+        // Numbers, yes and no are what they are.
+        _ => Some(value.to_string()),
+    }
 }
 
 #[cfg(test)]

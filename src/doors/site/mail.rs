@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     authority::{Halt, Outcome, World, across::mail, refusal::Refusal},
-    doors::{Request, Response},
+    doors::{Request, Response, json::object},
 };
 
 #[derive(Template)]
@@ -49,7 +49,7 @@ pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
         Err(halt) => return Err(halt),
     };
     if page::wants_json(request) {
-        return page::json(200, &serde_json::json!({ "mails": mails }));
+        return page::json(200, &object! { "mails": mails });
     }
     let shell = Shell::new(world.settings, request, "Mail");
     page::page(shell, 200, &Mails { mails })

@@ -16,7 +16,7 @@ use crate::{
         account::{Account, agent},
         iso8601,
     },
-    doors::{Request, Response},
+    doors::{Request, Response, json::object},
 };
 
 const PATH: &str = "/dashboard/agents";
@@ -45,7 +45,7 @@ struct Agent {
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     visit::enter(account, request, &|visit| {
         if visit.wants_json() {
-            return page::json(200, &serde_json::json!({ "agents": agents(visit)? }));
+            return page::json(200, &object! { "agents": agents(visit)? });
         }
         page_for(visit, 200, "")
     })
@@ -56,7 +56,7 @@ pub(in super::super) fn remove(account: &Account<'_>, request: &Request) -> Outc
         let id = request.parameter(0);
         let outcome = visit.check(REMOVE).and_then(|()| {
             agent::deregister(account, id)?;
-            Ok(serde_json::json!({ "id": id, "removed": true }))
+            Ok(object! { "id": id, "removed": true })
         });
         visit.done(outcome, PATH, &|status, wrong| {
             page_for(visit, status, wrong)

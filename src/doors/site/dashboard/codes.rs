@@ -15,7 +15,7 @@ use crate::{
         },
         iso8601,
     },
-    doors::{Request, Response},
+    doors::{Request, Response, json::object},
     jose::base64url,
 };
 
@@ -61,7 +61,7 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
             .map(|code| write_cursor(&code.cursor));
         let codes: Vec<Code> = issued.into_iter().map(view).collect();
         if visit.wants_json() {
-            return page::json(200, &serde_json::json!({ "codes": codes, "next": next }));
+            return page::json(200, &object! { "codes": codes, "next": next });
         }
         visit.page(
             200,

@@ -19,7 +19,7 @@ use crate::{
         },
         iso8601,
     },
-    doors::{Request, Response},
+    doors::{Request, Response, json::object},
 };
 
 const PATH: &str = "/dashboard/keys";
@@ -77,10 +77,7 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
         if visit.wants_json() {
             let keys = keys(visit)?;
             let targets = targets(account)?;
-            return page::json(
-                200,
-                &serde_json::json!({ "keys": keys, "targets": targets }),
-            );
+            return page::json(200, &object! { "keys": keys, "targets": targets });
         }
         page_for(visit, 200, "")
     })
@@ -122,7 +119,7 @@ pub(in super::super) fn revoke(account: &Account<'_>, request: &Request) -> Outc
         let id = request.parameter(0);
         let outcome = visit.check(REVOKE).and_then(|()| {
             platform_key::revoke(account, id)?;
-            Ok(serde_json::json!({ "id": id, "revoked": true }))
+            Ok(object! { "id": id, "revoked": true })
         });
         visit.done(outcome, PATH, &|status, wrong| {
             page_for(visit, status, wrong)
@@ -139,7 +136,7 @@ pub(in super::super) fn set_signature(
         let required = visit.fields.ticked("required");
         let outcome = visit.check(SIGNATURE).and_then(|()| {
             platform_key::set_require_signature(account, id, required)?;
-            Ok(serde_json::json!({ "id": id, "require_signature": required }))
+            Ok(object! { "id": id, "require_signature": required })
         });
         visit.done(outcome, PATH, &|status, wrong| {
             page_for(visit, status, wrong)

@@ -18,7 +18,7 @@ use crate::{
         },
         iso8601,
     },
-    doors::{Request, Response},
+    doors::{Request, Response, json::object},
 };
 
 const PAGE: u32 = 50;
@@ -60,10 +60,7 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
         let next = entries.last().filter(|_| is_full).map(|last| last.sequence);
         let entries: Vec<Line> = entries.into_iter().map(line).collect();
         if visit.wants_json() {
-            return page::json(
-                200,
-                &serde_json::json!({ "entries": entries, "next": next }),
-            );
+            return page::json(200, &object! { "entries": entries, "next": next });
         }
         visit.page(
             200,

@@ -19,7 +19,7 @@ use crate::{
         account::{Account, permission},
         iso8601,
     },
-    doors::{Request, Response},
+    doors::{Request, Response, json::object},
 };
 
 const PATH: &str = "/dashboard/permissions";
@@ -50,7 +50,7 @@ struct Target {
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     visit::enter(account, request, &|visit| {
         if visit.wants_json() {
-            return page::json(200, &serde_json::json!({ "targets": targets(visit)? }));
+            return page::json(200, &object! { "targets": targets(visit)? });
         }
         page_for(visit, 200, "")
     })
@@ -70,10 +70,10 @@ pub(in super::super) fn set(account: &Account<'_>, request: &Request) -> Outcome
         let outcome = visit.check(FORM).and_then(|()| {
             let target = visit.fields.text("target");
             permission::set(account, target, &granted)?;
-            Ok(serde_json::json!({
-                "target": Name::target(target)?.as_str(),
+            Ok(object! {
+                "target": Name::target(target)?.as_str().to_string(),
                 "permissions": granted,
-            }))
+            })
         });
         visit.done(outcome, PATH, &|status, wrong| {
             page_for(visit, status, wrong)

@@ -16,7 +16,7 @@ use crate::{
         account::{Account, session},
         iso8601,
     },
-    doors::{Request, Response},
+    doors::{Request, Response, json::object},
 };
 
 const PATH: &str = "/dashboard/sessions";
@@ -54,7 +54,7 @@ struct Session {
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     visit::enter(account, request, &|visit| {
         if visit.wants_json() {
-            return page::json(200, &serde_json::json!({ "sessions": sessions(visit)? }));
+            return page::json(200, &object! { "sessions": sessions(visit)? });
         }
         page_for(visit, 200, "")
     })
@@ -65,7 +65,7 @@ pub(in super::super) fn end(account: &Account<'_>, request: &Request) -> Outcome
         let id = request.parameter(0);
         let outcome = visit.check(END).and_then(|()| {
             session::end(account, id, &visit.client())?;
-            Ok(serde_json::json!({ "id": id, "ended": true }))
+            Ok(object! { "id": id, "ended": true })
         });
         let is_own = outcome.is_ok() && id == visit.session.id && !visit.wants_json();
         let answer = visit.done(outcome, PATH, &|status, wrong| {
@@ -82,7 +82,7 @@ pub(in super::super) fn end_others(account: &Account<'_>, request: &Request) -> 
     visit::enter(account, request, &|visit| {
         let outcome = visit.check(END_OTHERS).and_then(|()| {
             let ended = session::end_others(account, &visit.session, &visit.client())?;
-            Ok(serde_json::json!({ "ended": ended }))
+            Ok(object! { "ended": ended })
         });
         visit.done(outcome, PATH, &|status, wrong| {
             page_for(visit, status, wrong)
