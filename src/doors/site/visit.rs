@@ -3,7 +3,7 @@
 use alloc::{format, string::String};
 
 use askama::DynTemplate;
-use serde_json::Value;
+use serde::Serialize;
 
 use super::{
     cookie, input,
@@ -145,7 +145,7 @@ impl Visit<'_> {
     /// What is no refusal; for a program, those too.
     pub(super) fn done(
         &self,
-        outcome: Outcome<Value>,
+        outcome: Outcome<impl Serialize>,
         path: &str,
         again: &dyn Fn(u16, &str) -> Outcome<Response>,
     ) -> Outcome<Response> {
