@@ -6,7 +6,7 @@ import { build, sizes } from './build.mjs';
  * was meant for the house and its first door, which fit; with delegated grants and their
  * pages it has grown past that. It must not grow unnoticed.
  */
-const BUDGET = 380_000;
+const BUDGET = 340_000;
 
 const total = sizes(await build()).at(-1);
 const line = `Worker: ${(total.gzip / 1000).toFixed(1)} kB gzip of ${BUDGET / 1000} kB`;
