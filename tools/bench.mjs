@@ -1,12 +1,13 @@
 // `make bench`: everything that docs/performance.md has figures for; with words, those alone.
 //
-//   make bench                     node tools/bench.mjs codes
+//   make bench                     node tools/bench.mjs codes grants
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { ROOT } from './build.mjs';
 
 const SUITES = {
   codes: 'bench/worker/run.mjs',
+  grants: 'bench/worker/grants.mjs',
   verify: 'bench/verify/run.mjs',
 };
 
