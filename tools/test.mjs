@@ -29,7 +29,7 @@ const LEVELS = [
   {
     name: 'fuzz',
     where: 'fuzz',
-    run: 'cargo run --quiet --release --manifest-path fuzz/Cargo.toml --no-default-features --bin stable -- 60',
+    run: 'cargo run --quiet --release --manifest-path fuzz/Cargo.toml --no-default-features --example stable -- 60',
   },
   { name: 'edge', where: 'tests/edge', run: `${NODE} "tests/edge/*.test.mjs"` },
   { name: 'npm', where: 'tests/npm/run.mjs', run: 'node tests/npm/run.mjs' },

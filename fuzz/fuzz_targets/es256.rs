@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| countersign_fuzz::es256(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| countersign_fuzz::run("es256", data));

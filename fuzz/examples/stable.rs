@@ -1,8 +1,11 @@
-//! The fuzz targets without a fuzzer: `stable SECONDS [TARGET]`. Mutations are made from a
-//! fixed seed, so that what is found once is found again; an input that breaks a target is
-//! printed before the panic ends the run.
+//! The fuzz targets without a fuzzer: `stable SECONDS [TARGET]`; `stable seeds FOLDER` writes
+//! what they start from, for a fuzzer. Mutations are made from a fixed seed, so that what is
+//! found once is found again; an input that breaks a target is printed before the panic ends
+//! the run.
 
 use countersign_fuzz::{TARGETS, seeds};
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// xorshift64* by Vigna: a few lines, and good enough to choose mutations.
@@ -81,15 +84,20 @@ fn mutated(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if let [word, folder] = &arguments[..]
+        && word == "seeds"
+    {
+        return write_seeds(folder.as_ref());
+    }
     let seconds = arguments
-        .next()
+        .first()
         .and_then(|text| text.parse().ok())
         .unwrap_or(60.0);
-    let only = arguments.next();
+    let only = arguments.get(1);
     let chosen: Vec<_> = TARGETS
         .iter()
-        .filter(|(name, _)| only.as_deref().is_none_or(|o| o == *name))
+        .filter(|(name, _)| only.is_none_or(|only| only == name))
         .collect();
     assert!(
         !chosen.is_empty(),
@@ -113,9 +121,16 @@ fn main() {
             runs += 64;
         }
         println!(
-            "{name:10} {runs:9} inputs in {:.1} s",
+            "{name:12} {runs:9} inputs in {:.1} s",
             start.elapsed().as_secs_f64()
         );
+    }
+}
+
+fn write_seeds(folder: &Path) {
+    fs::create_dir_all(folder).expect("a folder to write to");
+    for (number, seed) in seeds().iter().enumerate() {
+        fs::write(folder.join(number.to_string()), seed).expect("a file in it");
     }
 }
 
