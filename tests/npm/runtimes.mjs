@@ -2,17 +2,19 @@
 
 import { build } from 'esbuild'
 import { execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 
 const here = import.meta.dirname
 const require = createRequire(import.meta.url)
 const installed = (file) => path.join(here, 'node_modules', file)
 
 /** How the package is imported: all that the suite asks for. */
-const imports = ['main', 'code', 'pkce', 'hmac']
+const imports = ['main', 'code', 'pkce', 'hmac', 'grants', 'audit']
 const specifier = (name) => (name === 'main' ? 'countersign' : `countersign/${name}`)
 const importAll = imports.map((name) => `import * as ${name} from '${specifier(name)}'`).join('\n')
 const requireAll = imports.map((name) => `const ${name} = require('${specifier(name)}')`).join('\n')
@@ -26,17 +28,17 @@ export function prepare(folder, vectors) {
   write('esm.mjs', `${importAll}
 import { verdicts } from './suite.mjs'
 import { readFileSync } from 'node:fs'
-console.log(JSON.stringify(verdicts(${api}, JSON.parse(readFileSync(process.argv[2], 'utf8')))))
+console.log(JSON.stringify(await verdicts(${api}, JSON.parse(readFileSync(process.argv[2], 'utf8')))))
 `)
   write('cjs.cjs', `${requireAll}
 const { readFileSync } = require('node:fs')
-import('./suite.mjs').then(({ verdicts }) => {
-  console.log(JSON.stringify(verdicts(${api}, JSON.parse(readFileSync(process.argv[2], 'utf8')))))
+import('./suite.mjs').then(async ({ verdicts }) => {
+  console.log(JSON.stringify(await verdicts(${api}, JSON.parse(readFileSync(process.argv[2], 'utf8')))))
 })
 `)
   const page = (fast) => `${fast ? "import 'countersign/fast'\n" : ''}${importAll}
 import { verdicts } from './suite.mjs'
-fetch('/vectors.json').then((response) => response.json()).then((vectors) => { globalThis.result = verdicts(${api}, vectors) })
+fetch('/vectors.json').then((response) => response.json()).then(async (vectors) => fetch('/', { method: 'POST', body: JSON.stringify(await verdicts(${api}, vectors)) }))
 `
   write('page.mjs', page(false))
   write('page-fast.mjs', page(true))
@@ -44,7 +46,7 @@ fetch('/vectors.json').then((response) => response.json()).then((vectors) => { g
 import { verdicts } from './suite.mjs'
 export default {
   async fetch(request) {
-    return Response.json(verdicts(${api}, await request.json()))
+    return Response.json(await verdicts(${api}, await request.json()))
   },
 }
 `)
@@ -71,38 +73,68 @@ const nodes = [20, 22, 24, 26].flatMap((version) =>
   })),
 )
 
+/** A page that asks for the verdicts and hands them in: `open` has a browser show it. */
+async function page(folder, entry, open) {
+  const out = path.join(folder, 'web')
+  await build({ entryPoints: [path.join(folder, entry)], bundle: true, format: 'esm', outfile: path.join(out, entry), logLevel: 'warning', absWorkingDir: folder })
+  // What the page is allowed is what WebAssembly needs, and no more.
+  const headers = { 'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" }
+  const files = {
+    '/': ['text/html', `<!doctype html><script type="module" src="/${entry}"></script>`],
+    [`/${entry}`]: ['text/javascript', readFileSync(path.join(out, entry))],
+    '/vectors.json': ['application/json', readFileSync(path.join(folder, 'vectors.json'))],
+  }
+  const { promise, resolve, reject } = Promise.withResolvers()
+  const server = createServer(async (request, response) => {
+    if (request.method === 'POST') {
+      resolve(JSON.parse(await text(request)))
+      return response.end()
+    }
+    const [type, body] = files[request.url] ?? ['text/plain', '']
+    response.writeHead(files[request.url] ? 200 : 404, { ...headers, 'content-type': type }).end(body)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const close = await open(`http://127.0.0.1:${server.address().port}/`)
+  const late = setTimeout(() => reject(new Error('the page said nothing in a minute')), 60_000)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(late)
+    await close()
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
 const chromium = (name, entry, expected) => ({
   name,
   build: expected,
   find: () => ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync),
-  async verdicts(folder, binary) {
-    const out = path.join(folder, 'web')
-    await build({ entryPoints: [path.join(folder, entry)], bundle: true, format: 'esm', outfile: path.join(out, entry), logLevel: 'warning', absWorkingDir: folder })
-    // What the page is allowed is what WebAssembly needs, and no more.
-    const headers = { 'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" }
-    const files = {
-      '/': ['text/html', `<!doctype html><script type="module" src="/${entry}"></script>`],
-      [`/${entry}`]: ['text/javascript', readFileSync(path.join(out, entry))],
-      '/vectors.json': ['application/json', readFileSync(path.join(folder, 'vectors.json'))],
-    }
-    const server = createServer(({ url }, response) => {
-      const [type, body] = files[url] ?? ['text/plain', '']
-      response.writeHead(files[url] ? 200 : 404, { ...headers, 'content-type': type }).end(body)
-    })
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { chromium } = await import('playwright-core')
-    const browser = await chromium.launch({ executablePath: binary, args: ['--headless', '--no-sandbox', '--disable-gpu'] })
-    try {
-      const page = await browser.newPage()
-      page.on('pageerror', (error) => process.stderr.write(`${error}\n`))
-      await page.goto(`http://127.0.0.1:${server.address().port}/`)
-      await page.waitForFunction(() => globalThis.result !== undefined, null, { timeout: 60_000 })
-      return await page.evaluate(() => globalThis.result)
-    } finally {
-      await browser.close()
-      server.close()
-    }
-  },
+  verdicts: (folder, binary) =>
+    page(folder, entry, async (address) => {
+      const { chromium } = await import('playwright-core')
+      const browser = await chromium.launch({ executablePath: binary, args: ['--headless', '--no-sandbox', '--disable-gpu'] })
+      const shown = await browser.newPage()
+      shown.on('pageerror', (error) => process.stderr.write(`${error}\n`))
+      await shown.goto(address)
+      return () => browser.close()
+    }),
+})
+
+/** Debian's own build, which no protocol of playwright-core drives: it is only shown the page. */
+const firefox = (name, entry, expected) => ({
+  name,
+  build: expected,
+  find: () => ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync),
+  verdicts: (folder, binary) =>
+    page(folder, entry, async (address) => {
+      const home = mkdtempSync(path.join(folder, 'firefox-'))
+      const child = spawn(binary, ['--headless', '--no-remote', '--profile', home, address], { stdio: 'ignore', env: { ...process.env, HOME: home } })
+      return async () => {
+        child.kill()
+        await once(child, 'exit')
+      }
+    }),
 })
 
 /** A worker of the modules of a bundle, served by workerd on a port of its own. */
@@ -183,4 +215,6 @@ export const runtimes = [
   workerd,
   chromium('Chromium', 'page.mjs', 'scalar'),
   chromium('Chromium, with `countersign/fast`', 'page-fast.mjs', fused),
+  firefox('Firefox', 'page.mjs', 'scalar'),
+  firefox('Firefox, with `countersign/fast`', 'page-fast.mjs', fused),
 ]

@@ -63,11 +63,70 @@ function wycheproofCase({ main, hmac }, { kind, jwk }, test, keys) {
   }
 }
 
+/** A verifier that fetches, given one list: what it answers at the time of the question. */
+async function online({ grants }, { token, list, uri, expect }, jwks) {
+  const answers = { [`${expect.issuer}/.well-known/jwks.json`]: jwks, [uri]: list }
+  const verifier = await grants.createGrantVerifier({
+    issuer: expect.issuer, onUnknown: 'refuse', clock: () => expect.now,
+    fetch: async (address) => new Response(answers[address] ?? null, { status: address in answers ? 200 : 404 }),
+  })
+  const answer = await verifier.verify(token)
+  return answer.ok ? answer.revocation : answer.code
+}
+
+/** The place of the break, or the head, goes with the word. */
+function trailWord({ audit }, entries, start) {
+  return word(() => {
+    const { valid, reason, brokenAt, head } = audit.verifyAuditChain(entries, { start: /^[0-9a-f]{64}$/.test(start) ? { after: start } : start })
+    return { ok: false, code: valid ? `valid${head === undefined ? '' : ` to ${head}`}` : `${reason}${brokenAt === undefined ? '' : ` at ${brokenAt}`}` }
+  })
+}
+
+/** As text, which is read more strictly; and parsed, where that is no longer to be seen. */
+function trail(api, { text, start }) {
+  const strict = trailWord(api, text, start)
+  if (/^(json|no_entries)/.test(strict)) return strict
+  const parsed = trailWord(api, JSON.parse(text), start)
+  return parsed === strict ? strict : `${strict} as text, ${parsed} parsed`
+}
+
+function grantCase(api, test, keys) {
+  const { grants } = api
+  const { operation, token, tokens, uri, expect = {} } = test
+  const options = said({
+    issuer: expect.issuer, audience: expect.audiences, requiredScopes: expect.required_scopes, now: expect.now,
+    clockTolerance: expect.clock_tolerance, untyped: expect.untyped,
+  })
+  const listOf = (text, at) => grants.verifyStatusList(text, keys, said({ issuer: expect.issuer, uri, now: at }))
+  switch (operation) {
+    case 'grant':
+      return word(() => grants.verifyGrantToken(token, keys, options))
+    case 'chain':
+      return word(() => grants.verifyDelegationChain(tokens, keys, options))
+    case 'list':
+      return word(() => listOf(token, expect.now))
+    case 'revocation':
+      return word(() => {
+        const [{ claims }, { list }] = [grants.verifyGrantToken(token, keys, options), listOf(test.list, test.fetched_at)]
+        return { ok: false, code: grants.revocationOf(claims, list, expect.now) }
+      })
+    case 'audit':
+      return trail(api, test)
+    default:
+      throw new Error(`operation ${operation}`)
+  }
+}
+
 /** Every vector's name and what the package says of it. */
-export function verdicts(api, { corpus, wycheproof, rfc }) {
+export async function verdicts(api, { corpus, grants, wycheproof, rfc }) {
   const found = {}
   const sets = Object.fromEntries(Object.entries(corpus.keys).map(([name, jwks]) => [name, api.main.importJwks(jwks)]))
   for (const test of corpus.cases) found[`corpus: ${test.name}`] = corpusCase(api, sets, test)
+  const grantKeys = api.main.importJwks(grants.keys)
+  for (const test of grants.cases) {
+    found[`grants: ${test.name}`] = grantCase(api, test, grantKeys)
+    if (test.online !== undefined) found[`grants: ${test.name}, online`] = await online(api, test, grants.keys)
+  }
   for (const { file, groups } of wycheproof) {
     for (const group of groups) {
       let keys

@@ -89,10 +89,15 @@ export function vectors() {
   const { about, keys, cases } = json(path.join(root, 'tests/vectors/corpus.json'))
   // Drafts of codes are made by the authority, which the package is not.
   const corpus = { about, keys, cases: cases.filter(({ operation }) => operation !== 'draft') }
+  const grants = json(path.join(root, 'tests/vectors/grants.json'))
   const { suites, expected } = wycheproof()
   for (const { name, code } of corpus.cases) expected[`corpus: ${name}`] = code
+  for (const { name, code, at, head, online } of grants.cases) {
+    expected[`grants: ${name}`] = `${code}${at === undefined ? '' : ` at ${at}`}${head === undefined ? '' : ` to ${head}`}`
+    if (online !== undefined) expected[`grants: ${name}, online`] = online
+  }
   for (const { name } of [...rfc.jws, ...rfc.pkce, ...rfc.hmac]) expected[name] = 'valid'
-  return { vectors: { corpus, wycheproof: suites, rfc }, expected }
+  return { vectors: { corpus, grants, wycheproof: suites, rfc }, expected }
 }
 
 /** Whether a verdict is what must be said: Wycheproof's `acceptable` leaves a choice, and an

@@ -3,6 +3,7 @@
 //! | module | what it holds us to |
 //! |---|---|
 //! | `corpus` | every forgery that we could think of, each with the code it must get |
+//! | `grants` | grant tokens, delegation chains, status lists, audit trails |
 //! | `rfc` | the appendices of RFC 7515, 7517, 7519, 7638, 7797 |
 //! | `cookbook` | the examples of RFC 7520 |
 //! | `properties` | what holds for all tokens: changes, cuts, other readers |
@@ -22,6 +23,7 @@
 
 mod cookbook;
 mod corpus;
+mod grants;
 mod properties;
 mod rfc;
 mod signers;
