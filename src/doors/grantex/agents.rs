@@ -92,7 +92,7 @@ impl AgentValue {
 }
 
 pub(super) fn register(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         let body: Body = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),
@@ -110,7 +110,7 @@ struct List {
 }
 
 pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Free, |_| {
+    keyed(account, request, Cost::Free, &|_| {
         let list = agent::list(account, values::page(request)?)?;
         let counters = Counters::from(&list);
         let agents = list
@@ -123,14 +123,14 @@ pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response
 }
 
 pub(super) fn get(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Free, |_| {
+    keyed(account, request, Cost::Free, &|_| {
         let agent = agent::get(account, request.parameter(0))?;
         Ok(answer(request, 200, &AgentValue::of(account, agent)))
     })
 }
 
 pub(super) fn change(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         let body: Body = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),
@@ -141,7 +141,7 @@ pub(super) fn change(account: &Account<'_>, request: &Request) -> Outcome<Respon
 }
 
 pub(super) fn delete(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         agent::delete(account, request.parameter(0))?;
         Ok(done(request))
     })

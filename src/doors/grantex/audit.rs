@@ -78,7 +78,7 @@ impl EntryValue {
 }
 
 pub(super) fn log(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         let body: LogBody<'_> = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),
@@ -115,7 +115,7 @@ struct List {
 }
 
 pub(super) fn entries(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Free, |_| {
+    keyed(account, request, Cost::Free, &|_| {
         let time = |name| -> Result<Option<Timestamp>, ()> {
             values::query(request, name)
                 .map_or(Ok(None), |text| iso8601::parse(&text).map(Some).ok_or(()))
@@ -144,7 +144,7 @@ pub(super) fn entries(account: &Account<'_>, request: &Request) -> Outcome<Respo
 }
 
 pub(super) fn get(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Free, |_| {
+    keyed(account, request, Cost::Free, &|_| {
         let entry = trail::get(account, request.parameter(0))?;
         Ok(answer(request, 200, &EntryValue::of(account, entry)?))
     })

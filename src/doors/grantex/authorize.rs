@@ -60,7 +60,7 @@ struct Answer {
 /// The order of checks is part of the protocol (section 3): rate limit, body shape, PKCE
 /// pair, agent, duration.
 pub(super) fn authorize(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |developer| {
+    keyed(account, request, Cost::Change, &|developer| {
         let body: Body = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),

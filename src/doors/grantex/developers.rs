@@ -81,7 +81,7 @@ struct Rotated {
 }
 
 pub(super) fn rotate_key(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         let key = developer::rotate_key(account)?;
         let rotated = Rotated {
             api_key: key.into_text(),
@@ -120,7 +120,7 @@ impl From<Developer> for Me {
 }
 
 pub(super) fn me(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Free, |developer| {
+    keyed(account, request, Cost::Free, &|developer| {
         Ok(answer(request, 200, &Me::from(developer.clone())))
     })
 }
@@ -135,7 +135,7 @@ struct ChangeBody {
 }
 
 pub(super) fn change(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         let body: ChangeBody = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),

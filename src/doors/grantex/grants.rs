@@ -31,7 +31,7 @@ struct List {
 }
 
 pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Free, |_| {
+    keyed(account, request, Cost::Free, &|_| {
         let status = match values::query(request, "status") {
             None => None,
             Some(text) => match GrantStatus::parse(&text) {
@@ -63,14 +63,14 @@ pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response
 }
 
 pub(super) fn get(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Free, |_| {
+    keyed(account, request, Cost::Free, &|_| {
         let grant = grant::get(account, request.parameter(0))?;
         Ok(answer(request, 200, &GrantValue::of(account, grant)))
     })
 }
 
 pub(super) fn revoke(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         grant::revoke(account, request.parameter(0))?;
         Ok(done(request))
     })
@@ -87,7 +87,7 @@ struct DelegateBody {
 }
 
 pub(super) fn delegate(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         let body: DelegateBody = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),
@@ -121,7 +121,7 @@ struct Inactive {
 }
 
 pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Free, |_| {
+    keyed(account, request, Cost::Free, &|_| {
         let body: TokenBody = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),

@@ -40,7 +40,7 @@ struct Opened {
 }
 
 pub(super) fn open(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         let body: OpenBody = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),

@@ -42,7 +42,7 @@ pub(super) fn keyed(
     account: &Account<'_>,
     request: &Request,
     cost: Cost,
-    answer: impl FnOnce(&Developer) -> Outcome<Response>,
+    answer: &dyn Fn(&Developer) -> Outcome<Response>,
 ) -> Outcome<Response> {
     let key = developer::parse_key(request.bearer().unwrap_or_default())?;
     let developer = developer::authenticate(account, &key)?;

@@ -29,7 +29,7 @@ struct ExchangeBody {
 }
 
 pub(super) fn exchange(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         let body: ExchangeBody = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),
@@ -53,7 +53,7 @@ struct RefreshBody {
 }
 
 pub(super) fn refresh(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         let body: RefreshBody = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),
@@ -86,7 +86,7 @@ struct Invalid {
 }
 
 pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Free, |_| {
+    keyed(account, request, Cost::Free, &|_| {
         let body: TokenBody = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),
@@ -118,7 +118,7 @@ struct RevokeBody {
 }
 
 pub(super) fn revoke(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    keyed(account, request, Cost::Change, |_| {
+    keyed(account, request, Cost::Change, &|_| {
         let body: RevokeBody = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),
