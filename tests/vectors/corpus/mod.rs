@@ -23,6 +23,8 @@ mod codes;
 mod good;
 mod header;
 mod json;
+mod key_purposes;
+mod key_sets;
 mod keys;
 mod run;
 mod shape;
@@ -229,6 +231,8 @@ impl Corpus {
         signature::add(&mut corpus);
         claims::add(&mut corpus);
         keys::add(&mut corpus);
+        key_purposes::add(&mut corpus);
+        key_sets::add(&mut corpus);
         codes::add(&mut corpus);
         corpus
     }
