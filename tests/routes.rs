@@ -11,7 +11,7 @@
     reason = "tests fail by panicking, and run where std is"
 )]
 
-use countersign::doors::{DOORS, Handler};
+use countersign::doors::{DOORS, Handler, Method};
 use std::{collections::HashSet, fmt::Write as _, path::Path};
 
 /// In the order in which routes are tried, as the first match wins.
@@ -53,6 +53,15 @@ fn the_table_of_routes_is_current() {
         "{} is stale: run `COUNTERSIGN_REWRITE=1 cargo test --features authority --test routes`",
         path.display()
     );
+}
+
+/// Grantex section 1: never a limit on the keys; and nothing else is without one.
+#[test]
+fn the_keys_alone_are_open_to_whoever_asks_too_often() {
+    for route in DOORS.iter().flat_map(|door| door.routes) {
+        let is_keys = route.pattern.ends_with("jwks.json") && route.method == Method::Get;
+        assert_eq!(route.flood_limited, !is_keys, "{}", route.pattern);
+    }
 }
 
 /// A route after another with the same method and an equal or more general pattern is never

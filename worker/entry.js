@@ -49,9 +49,6 @@ export default {
 
 async function answer(request, url) {
   if (url.pathname.length + url.search.length > TARGET_LIMIT) return refuse(414, 'URI too long');
-  const body = await readBody(request);
-  if (body === null) return refuse(413, 'body too large: at most 1 MiB');
-
   const message = encodeRequest({
     method: request.method,
     path: url.pathname,
@@ -60,7 +57,7 @@ async function answer(request, url) {
       const value = request.headers.get(name);
       return value === null ? [] : [[name, value]];
     }),
-    body,
+    body: await readBody(request),
     client: client(request),
   });
   const input = newInput();
@@ -77,9 +74,14 @@ async function answer(request, url) {
 async function readBody(request) {
   if (request.body === null) return NO_BODY;
   const length = request.headers.get('content-length');
-  if (length === null) return readBounded(request.body, BODY_LIMIT);
+  if (length === null) return (await readBounded(request.body, BODY_LIMIT)) ?? tooLong();
   // The network delivers no more than was announced.
-  return Number(length) <= BODY_LIMIT ? new Uint8Array(await request.arrayBuffer()) : null;
+  return Number(length) <= BODY_LIMIT ? new Uint8Array(await request.arrayBuffer()) : tooLong();
+}
+
+/** Stands for whatever is longer: the door refuses it, in its own words. */
+function tooLong() {
+  return new Uint8Array(BODY_LIMIT + 1);
 }
 
 /** Who is at the other end, as the network says: it overwrites what a client sends. */

@@ -7,7 +7,10 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
-use super::refusal::{Field, Problem, Refusal};
+use super::{
+    refusal::{Field, Problem, Refusal},
+    text,
+};
 
 /// A kind of chosen name. Equal names of two kinds are two names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -189,28 +192,9 @@ fn invalid(kind: NameKind, problem: Problem) -> Refusal {
 /// # Errors
 /// [`Refusal::InvalidField`].
 pub fn display_name(text: &str) -> Result<String, Refusal> {
-    const MOST: u32 = 64;
     let text = text.trim();
-    let problem = if text.is_empty() {
-        Problem::Missing
-    } else if text.chars().count() > MOST as usize {
-        Problem::TooLong(MOST)
-    } else if text.chars().any(is_invisible) {
-        Problem::Malformed
-    } else {
-        return Ok(text.to_string());
-    };
-    Err(Refusal::InvalidField {
-        field: Field::DisplayName,
-        problem,
-    })
-}
-
-/// Control characters, and those that turn the direction of the text around them: a person
-/// who decides by a name must see the name that is there.
-fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    text::check_line(Field::DisplayName, text, 1, 64)?;
+    Ok(text.to_string())
 }
 
 impl core::fmt::Display for Name {

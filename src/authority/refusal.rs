@@ -73,6 +73,11 @@ pub enum Refusal {
     TimestampRejected,
     /// Only a development deployment does this.
     DevelopmentOnly,
+    /// What was sent is longer than is read.
+    BodyTooLong {
+        /// Bytes that would be read.
+        most: usize,
+    },
 }
 
 /// Whose doing a refusal is.
@@ -150,6 +155,8 @@ pub enum Field {
     Search,
     /// Which part of a list.
     Page,
+    /// What a list is asked for.
+    Query,
 }
 
 /// The rule that a value breaks.
@@ -199,6 +206,7 @@ impl Field {
             Self::ReportedCall => "call",
             Self::Search => "query",
             Self::Page => "page",
+            Self::Query => "query",
         }
     }
 
@@ -242,6 +250,7 @@ impl Field {
             Self::ReportedCall => "texts within their bounds, of at most 16 accounts",
             Self::Search => "at most 200 bytes",
             Self::Page => "page and pageSize as whole numbers from 1",
+            Self::Query => "each parameter once, percent-encoded, 32 of them at most",
         }
     }
 }
@@ -289,6 +298,7 @@ impl Refusal {
             Self::SignatureRejected => ("signature_rejected", Blame::Platform),
             Self::TimestampRejected => ("timestamp_rejected", Blame::Platform),
             Self::DevelopmentOnly => ("development_only", Blame::Caller),
+            Self::BodyTooLong { .. } => ("malformed_body", Blame::Caller),
         }
     }
 
@@ -351,6 +361,7 @@ impl Refusal {
                 "The timestamp is more than 300 s off: set the clock and sign anew.".into()
             }
             Self::DevelopmentOnly => "Only a development deployment does this.".into(),
+            Self::BodyTooLong { most } => format!("The body is longer than {most} bytes."),
         }
     }
 }
@@ -387,6 +398,7 @@ mod tests {
             Refusal::SignatureRejected,
             Refusal::TimestampRejected,
             Refusal::DevelopmentOnly,
+            Refusal::BodyTooLong { most: 7 },
         ];
         for refusal in &examples {
             match refusal {
@@ -408,7 +420,8 @@ mod tests {
                 | Refusal::SignatureRequired
                 | Refusal::SignatureRejected
                 | Refusal::TimestampRejected
-                | Refusal::DevelopmentOnly => {}
+                | Refusal::DevelopmentOnly
+                | Refusal::BodyTooLong { .. } => {}
             }
         }
         examples

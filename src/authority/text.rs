@@ -29,13 +29,13 @@ fn check(
     allowed: fn(char) -> bool,
 ) -> Result<(), Refusal> {
     let length = text.chars().count();
-    let problem = if length == 0 && least > 0 {
+    let problem = if text.trim().is_empty() && least > 0 {
         Problem::Missing
     } else if length < least as usize {
         Problem::TooShort(least)
     } else if length > most as usize {
         Problem::TooLong(most)
-    } else if text.chars().any(|it| is_invisible(it) && !allowed(it)) {
+    } else if hides_something(text, allowed) {
         Problem::Malformed
     } else {
         return Ok(());
@@ -43,9 +43,34 @@ fn check(
     Err(Refusal::InvalidField { field, problem })
 }
 
+fn hides_something(text: &str, allowed: fn(char) -> bool) -> bool {
+    let mut before = 'a';
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        // Unicode section 23.2: the joiners shape letters of many scripts, and emoji, on both
+        // sides of them; beside ASCII they only hide.
+        let joins = matches!(character, '\u{200c}' | '\u{200d}')
+            && !before.is_ascii()
+            && rest.peek().is_some_and(|after| !after.is_ascii());
+        if is_invisible(character) && !joins && !allowed(character) {
+            return true;
+        }
+        before = character;
+    }
+    false
+}
+
+/// Controls, what turns the direction of the text around it (Unicode TR 36 section 2.3), what
+/// has no shape, and tags: a person, or a model, is to read what everybody else sees.
 fn is_invisible(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(
+            character,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+                | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+                | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 #[cfg(test)]
@@ -73,12 +98,30 @@ mod tests {
             "a\u{200b}b",
             "\u{feff}a",
             "a\u{85}",
+            "a\u{200d}b",
+            "é\u{200d}",
+            "\u{200d}é",
+            "\u{3164}",
+            "a\u{e0041}",
         ] {
             assert!(
                 check_line(Field::Permission, text, 0, 9).is_err(),
                 "{text:?}"
             );
         }
+        for text in ["👩\u{200d}💻 Ada", "می\u{200c}خواهم"] {
+            assert!(
+                check_line(Field::Permission, text, 1, 9).is_ok(),
+                "{text:?}"
+            );
+        }
+        assert_eq!(
+            check_line(Field::Permission, " \u{a0}", 1, 9),
+            Err(Refusal::InvalidField {
+                field: Field::Permission,
+                problem: Problem::Missing
+            })
+        );
         assert!(check_lines(Field::Permission, "a\n\tb\r\n", 0, 9).is_ok());
         assert!(check_lines(Field::Permission, "a\0", 0, 9).is_err());
     }

@@ -70,6 +70,12 @@ impl Fields {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The field called `name`, where it is there and not empty.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
     /// The field called `name`; empty when it is missing, as browsers send an empty input.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {

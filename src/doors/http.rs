@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::authority::{self, Settings};
 
-/// An HTTP request, its body read whole (at most [`Request::BODY_LIMIT`] bytes; the host
-/// refuses a longer one with 413).
+/// An HTTP request, its body read whole. What is longer than [`Request::BODY_LIMIT`] comes as
+/// one byte more than that, and is refused before a route sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// The method.

@@ -19,6 +19,7 @@ pub(in crate::doors) fn halted(_request: &Request, halt: &Halt) -> Response {
         Halt::Refused(refusal @ Refusal::RateLimited { retry_after }) => {
             refuse(429, refusal.code()).with_header("retry-after", format!("{retry_after}"))
         }
+        Halt::Refused(refusal @ Refusal::BodyTooLong { .. }) => refuse(413, refusal.code()),
         Halt::Refused(refusal) => refuse(400, refusal.code()),
         Halt::Needs(_) | Halt::Fault(_) => refuse(500, "internal_error"),
     }

@@ -31,6 +31,8 @@ pub struct Route {
     /// How often one address may take it; beside the limit on all its requests, and lifted
     /// for a developer's own machine.
     pub limit: Option<&'static Limit>,
+    /// Whether it counts among the requests that one address may make.
+    pub flood_limited: bool,
 }
 
 /// Where a route runs.
@@ -61,6 +63,7 @@ impl Route {
             pattern,
             handler: Handler::Front(handle),
             limit: None,
+            flood_limited: true,
         }
     }
 
@@ -77,7 +80,16 @@ impl Route {
             pattern,
             handler: Handler::Account { locate, handle },
             limit: None,
+            flood_limited: true,
         }
+    }
+
+    /// The same route, open to whoever has made too many requests: without the keys nobody can
+    /// verify.
+    #[must_use]
+    pub const fn unlimited(mut self) -> Self {
+        self.flood_limited = false;
+        self
     }
 
     /// The same route, taken by one address so often at most.

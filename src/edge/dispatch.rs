@@ -15,9 +15,10 @@ use crate::{
         limits::{self, Limit},
         mailbox::{self, Mailbox},
         migration::{Migration, migrate},
+        refusal::Refusal,
         store::Store,
     },
-    doors::{DOORS, Door, Handler, Matched, Request, Response, find},
+    doors::{DOORS, Door, Handler, Matched, Request, Response, Route, find},
     mac::HmacSha256Key,
 };
 
@@ -214,20 +215,30 @@ fn doors() -> &'static [&'static Door] {
     &WITH_REHEARSAL
 }
 
+/// What no route is to see: bodies that are too long, and too many requests from one address.
+fn admit(world: &World<'_>, route: &Route, request: &Request) -> Result<(), Refusal> {
+    if request.body.len() > Request::BODY_LIMIT {
+        return Err(Refusal::BodyTooLong {
+            most: Request::BODY_LIMIT,
+        });
+    }
+    let address = &request.client.address;
+    if world.is_workbench(address) {
+        return Ok(());
+    }
+    let flood = route.flood_limited.then_some(&Limit::ADDRESS_REQUEST);
+    let mut limits = [flood, route.limit].into_iter().flatten();
+    limits.try_for_each(|limit| world.limit_address(limit, address))
+}
+
 /// Finds who answers a request, and answers where it takes no place to.
 fn front(world: &World<'_>, mut request: Request, log: &mut dyn FnMut(&str)) -> Outcome<Reply> {
     let (door, route) = match find(doors(), &mut request) {
         Matched::Answer(response) => return Ok(Reply::Respond(response)),
         Matched::Route(door, route) => (door, route),
     };
-    let address = &request.client.address;
-    if !world.is_workbench(address) {
-        let limits = [Some(&Limit::ADDRESS_REQUEST), route.limit];
-        for limit in limits.into_iter().flatten() {
-            if let Err(refusal) = world.limit_address(limit, address) {
-                return Ok(Reply::Respond((door.halted)(&request, &refusal.into())));
-            }
-        }
+    if let Err(refusal) = admit(world, route, &request) {
+        return Ok(Reply::Respond((door.halted)(&request, &refusal.into())));
     }
     Ok(match route.handler {
         Handler::Front(rule) => {

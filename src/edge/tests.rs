@@ -275,6 +275,25 @@ fn a_route_is_limited_by_address_but_for_a_developer_at_their_own_machine() {
 }
 
 #[test]
+fn a_body_that_is_too_long_reaches_no_route_and_is_refused_by_its_door() {
+    let store = Sqlite::in_memory().unwrap();
+    for (door, route) in DOORS
+        .iter()
+        .flat_map(|door| door.routes.iter().map(move |route| (door, route)))
+    {
+        let request = Request {
+            method: route.method,
+            path: alloc::format!("{}{}", door.prefix, route.pattern),
+            body: alloc::vec![0; Request::BODY_LIMIT + 1],
+            ..Request::default()
+        };
+        let response = respond(&host(), &store, request).unwrap();
+        let said = alloc::string::String::from_utf8(response.body).unwrap();
+        assert!(said.contains("malformed_body"), "{}: {said}", route.pattern);
+    }
+}
+
+#[test]
 fn every_answer_has_the_headers_that_all_have() {
     let store = Sqlite::in_memory().unwrap();
     let mut seen = 0;

@@ -62,6 +62,17 @@ test('a body without a length is refused as soon as it is too long', async () =>
   assert.equal(status, 413);
 });
 
+test('a body that is too long is refused in the words of its door', async () => {
+  const post = async (path) => {
+    const response = await get(path, { method: 'POST', body: Buffer.alloc(1024 * 1024 + 1) });
+    return [response.status, await response.json()];
+  };
+  const [status, grantex] = await post('/grantex/v1/agents');
+  assert.deepEqual([status, grantex.code], [413, 'BAD_REQUEST']);
+  const [, anexus] = await post('/anexus/api/v1/codes/verify');
+  assert.deepEqual([anexus.verified, anexus.reason], [false, 'malformed_body']);
+});
+
 test('an address beyond 16 KiB is refused', async () => {
   const response = await get(`/rehearsal/echo?${'a'.repeat(16 * 1024)}`, { method: 'POST' });
   assert.equal(response.status, 414);

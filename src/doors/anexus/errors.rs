@@ -39,23 +39,17 @@ pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
 
 /// The answer to a body that this path does not take.
 pub(super) fn malformed(request: &Request, error: json::Malformed) -> Response {
-    let (status, words) = match error {
-        json::Malformed::TooLong { limit } => {
-            (413, alloc::format!("The body is longer than {limit} bytes"))
+    match error {
+        json::Malformed::TooLong { limit: most } => {
+            refused(request, &Refusal::BodyTooLong { most })
         }
-        json::Malformed::Unreadable { line, column } => (
-            400,
-            alloc::format!(
+        json::Malformed::Unreadable { line, column } => {
+            let words = alloc::format!(
                 "The body is not the JSON that this path takes (line {line}, column {column})"
-            ),
-        ),
-    };
-    say(
-        request,
-        status_for(request, status),
-        &words,
-        "malformed_body",
-    )
+            );
+            say(request, status_for(request, 400), &words, "malformed_body")
+        }
+    }
 }
 
 /// No such path.
@@ -122,6 +116,7 @@ fn describe(request: &Request, refusal: &Refusal) -> (u16, String) {
         | Refusal::TimestampRejected => 401,
         Refusal::NotFound => 404,
         Refusal::TooMany { .. } => 409,
+        Refusal::BodyTooLong { .. } => 413,
         Refusal::RateLimited { .. } => 429,
         _ => 400,
     };

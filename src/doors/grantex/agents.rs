@@ -111,7 +111,7 @@ struct List {
 
 pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Free, &|_| {
-        let list = agent::list(account, values::page(request)?)?;
+        let list = agent::list(account, values::page(&values::query(request)?)?)?;
         let counters = Counters::from(&list);
         let agents = list
             .entries

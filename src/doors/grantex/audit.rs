@@ -116,26 +116,25 @@ struct List {
 
 pub(super) fn entries(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Free, &|_| {
+        let query = values::query(request)?;
         let time = |name| -> Result<Option<Timestamp>, ()> {
-            values::query(request, name)
-                .map_or(Ok(None), |text| iso8601::parse(&text).map(Some).ok_or(()))
+            query
+                .given(name)
+                .map_or(Ok(None), |text| iso8601::parse(text).map(Some).ok_or(()))
         };
         let (Ok(since), Ok(until)) = (time("since"), time("until")) else {
             let message = "since and until are RFC 3339 times.";
             return Ok(errors::bad_request(request, message));
         };
-        let [agent_id, grant_id, principal, action] =
-            ["agentId", "grantId", "principalId", "action"]
-                .map(|name| values::query(request, name));
         let filter = Filter {
-            agent_id: agent_id.as_deref(),
-            grant_id: grant_id.as_deref(),
-            principal: principal.as_deref(),
-            action: action.as_deref(),
+            agent_id: query.given("agentId"),
+            grant_id: query.given("grantId"),
+            principal: query.given("principalId"),
+            action: query.given("action"),
             since,
             until,
         };
-        let list = trail::list(account, &filter, values::page(request)?)?;
+        let list = trail::list(account, &filter, values::page(&query)?)?;
         let counters = Counters::from(&list);
         let of = |entry| EntryValue::of(account, entry);
         let entries = list.entries.into_iter().map(of).collect::<Outcome<_>>()?;

@@ -42,6 +42,11 @@ pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
         Refusal::RateLimited { retry_after } => {
             format!("Too many requests: retry in {retry_after} seconds.")
         }
+        // Its clients know their members by other names than the rest of the house.
+        Refusal::InvalidField { field, .. } => {
+            let name = field.code();
+            refusal.message().replacen(name, &camel_case(name), 1)
+        }
         refusal => refusal.message(),
     };
     let response = say(request, status, code, refusal.code(), &message);
@@ -62,9 +67,8 @@ pub(super) fn bad_request(request: &Request, message: &str) -> Response {
 /// The answer to a body that is not the JSON that this path takes.
 pub(super) fn malformed(request: &Request, error: json::Malformed) -> Response {
     match error {
-        json::Malformed::TooLong { limit } => {
-            let message = format!("The body is longer than {limit} bytes.");
-            say(request, 413, "BAD_REQUEST", "malformed_body", &message)
+        json::Malformed::TooLong { limit: most } => {
+            refused(request, &Refusal::BodyTooLong { most })
         }
         json::Malformed::Unreadable { line, column } => bad_request(
             request,
@@ -104,6 +108,18 @@ pub(super) fn method_not_allowed(request: &Request, allow: &str) -> Response {
     .with_header("allow", allow)
 }
 
+/// `code_challenge` as `codeChallenge`.
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default();
+    words.fold(first.into(), |mut name: String, word| {
+        let (initial, rest) = word.split_at_checked(1).unwrap_or_default();
+        name.push_str(&initial.to_ascii_uppercase());
+        name.push_str(rest);
+        name
+    })
+}
+
 fn say(request: &Request, status: u16, code: &str, reason: &str, message: &str) -> Response {
     let request_id: String = session::request_id(request);
     let body = Body {
@@ -132,6 +148,7 @@ fn describe(request: &Request, refusal: &Refusal) -> (u16, &'static str) {
         Refusal::NameTaken { .. } => (409, "CONFLICT"),
         Refusal::RateLimited { .. } if request.path == "/v1/authorize" => (429, "RATE_LIMITED"),
         Refusal::RateLimited { .. } => (429, "RATE_LIMIT_EXCEEDED"),
+        Refusal::BodyTooLong { .. } => (413, "BAD_REQUEST"),
         _ => (400, "BAD_REQUEST"),
     }
 }

@@ -32,9 +32,10 @@ struct List {
 
 pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Free, &|_| {
-        let status = match values::query(request, "status") {
+        let query = values::query(request)?;
+        let status = match query.given("status") {
             None => None,
-            Some(text) => match GrantStatus::parse(&text) {
+            Some(text) => match GrantStatus::parse(text) {
                 Some(status) => Some(status),
                 None => {
                     let message = "status is one of active, revoked and expired.";
@@ -42,16 +43,12 @@ pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response
                 }
             },
         };
-        let (agent_id, principal) = (
-            values::query(request, "agentId"),
-            values::query(request, "principalId"),
-        );
         let filter = Filter {
-            agent_id: agent_id.as_deref(),
-            principal: principal.as_deref(),
+            agent_id: query.given("agentId"),
+            principal: query.given("principalId"),
             status,
         };
-        let list = grant::list(account, &filter, values::page(request)?)?;
+        let list = grant::list(account, &filter, values::page(&query)?)?;
         let counters = Counters::from(&list);
         let grants = list
             .entries

@@ -34,7 +34,7 @@ pub static DOOR: Door = Door {
     prefix: "/grantex",
     routes: &[
         Route::front(Get, "/health", public::health),
-        Route::front(Get, "/.well-known/jwks.json", public::jwks),
+        Route::front(Get, "/.well-known/jwks.json", public::jwks).unlimited(),
         Route::account(
             Get,
             "/status/{account}/{number}",

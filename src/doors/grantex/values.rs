@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{Request, form};
+use super::super::{Request, form::Fields};
 use crate::authority::{
     Timestamp,
     account::{
@@ -12,7 +12,7 @@ use crate::authority::{
         grants::{Page, PageOf, exchange::Issued, grant::Grant},
     },
     iso8601,
-    refusal::{Field, Problem, Refusal},
+    refusal::{Field, Refusal},
 };
 
 /// Bytes of a body (section 1).
@@ -36,29 +36,26 @@ pub(super) fn duration(text: &str) -> Option<i64> {
         .filter(|milliseconds| *milliseconds > 0)
 }
 
-/// A member of the request's query, decoded; the first of several.
-pub(super) fn query(request: &Request, name: &str) -> Option<String> {
-    form::Fields::parse(request.query.as_bytes())
-        .ok()?
-        .get(name)
-        .filter(|value| !value.is_empty())
-        .map(Into::into)
+/// The request's query. One that does not read is refused: passed over, it would filter
+/// nothing.
+///
+/// # Errors
+/// [`Refusal::InvalidField`].
+pub(super) fn query(request: &Request) -> Result<Fields, Refusal> {
+    Fields::parse(request.query.as_bytes()).map_err(|_| Refusal::malformed(Field::Query))
 }
 
-/// `page` and `pageSize` of the request's query: whole numbers from 1. A page that is larger
+/// `page` and `pageSize` of a query: whole numbers from 1. A page that is larger
 /// than the largest is given as that, and says so.
 ///
 /// # Errors
 /// [`Refusal::InvalidField`] for anything else.
-pub(super) fn page(request: &Request) -> Result<Page, Refusal> {
-    let number = |name| match query(request, name) {
+pub(super) fn page(query: &Fields) -> Result<Page, Refusal> {
+    let number = |name| match query.given(name) {
         None => Ok(None),
         Some(text) => match text.parse() {
             Ok(number) if number > 0 => Ok(Some(number)),
-            _ => Err(Refusal::InvalidField {
-                field: Field::Page,
-                problem: Problem::Malformed,
-            }),
+            _ => Err(Refusal::malformed(Field::Page)),
         },
     };
     Ok(Page::new(number("page")?, number("pageSize")?))

@@ -142,6 +142,7 @@ pub(super) fn status(refusal: &Refusal) -> u16 {
         Refusal::NotFound => 404,
         Refusal::NameTaken { .. } | Refusal::TooMany { .. } => 409,
         Refusal::Gone => 410,
+        Refusal::BodyTooLong { .. } => 413,
         _ => 400,
     }
 }

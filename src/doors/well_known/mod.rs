@@ -9,7 +9,7 @@ use crate::authority::{Algorithm, Outcome, World};
 /// `/.well-known`
 pub const DOOR: Door = Door {
     prefix: "/.well-known",
-    routes: &[Route::front(Method::Get, "/jwks.json", jwks)],
+    routes: &[Route::front(Method::Get, "/jwks.json", jwks).unlimited()],
     halted: plain::halted,
     not_found: plain::not_found,
     method_not_allowed: plain::method_not_allowed,

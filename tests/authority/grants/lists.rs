@@ -101,6 +101,21 @@ fn grants_are_filtered_by_agent_principal_and_status_together() {
         assert_eq!(list(query).iter().collect::<Vec<_>>(), wanted, "{query}");
     }
     assert_eq!(api.get("/v1/grants?status=gone").0, 400);
+    // What does not read must not be passed over: it would filter nothing.
+    for query in [
+        "status=active&status=revoked",
+        "principalId=%ff",
+        "agentId=%zz",
+    ] {
+        let (status, body) = api.get(&format!("/v1/grants?{query}"));
+        assert_eq!(
+            (status, &body["reason"]),
+            (400, &json!("invalid_field")),
+            "{query}"
+        );
+    }
+    let many: String = (0..33).map(|number| format!("x{number}=1&")).collect();
+    assert_eq!(api.get(&format!("/v1/grants?{many}")).0, 400);
     let (_, page) = api.get("/v1/grants?principalId=p&page=2&pageSize=2");
     assert_eq!(ids(&page, "grants", "id"), [a]);
     assert_eq!(page["total"], 3);

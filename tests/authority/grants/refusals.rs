@@ -301,6 +301,8 @@ fn authorize_refuses_every_field_that_breaks_its_rule() {
         vec![("principalId", json!("  "))],
         vec![("principalId", long(257))],
         vec![("principalId", json!("a\u{202e}b"))],
+        vec![("principalId", json!("a\u{200b}"))],
+        vec![("scopes", json!(["read\u{200d}"]))],
         vec![("scopes", Value::Null)],
         vec![("scopes", json!([]))],
         vec![("scopes", json!("s"))],
@@ -372,6 +374,12 @@ fn authorize_refuses_every_field_that_breaks_its_rule() {
             ("codeChallengeMethod", json!("S256")),
         ],
         vec![("state", long(1024)), ("audience", long(1024))],
+        vec![("state", json!("\n\u{202e}"))],
+        // RFC 7636 asks for the characters; that no verifier leads there is nobody's harm.
+        vec![
+            ("codeChallenge", long(43)),
+            ("codeChallengeMethod", json!("S256")),
+        ],
         vec![("unknownMember", json!({"of": "a newer client"}))],
     ];
     for change in good {
@@ -407,14 +415,29 @@ fn authorize_needs_an_active_agent() {
     );
 }
 
-// Section 3: the order of checks: shape, PKCE pair, agent, and a request without them all
-// is refused for the first.
+// Section 3: the order of checks: shape, PKCE pair, agent, duration, and a request without
+// them all is refused for the first.
 #[test]
-fn a_wrong_pair_is_refused_before_an_unknown_agent() {
+fn authorize_refuses_in_the_order_of_the_protocol() {
     let house = House::new(112);
     let (api, _) = live(&house);
-    let body = asking("ag_x", &[("codeChallengeMethod", json!("S256"))]);
-    assert_refused(&api.post("/v1/authorize", body), 400, "BAD_REQUEST");
+    let ask = |change: &[_]| api.post("/v1/authorize", asking("ag_x", change));
+    let half = ("codeChallengeMethod", json!("S256"));
+    let never = ("expiresIn", json!("never"));
+    assert_refused(&ask(&[half, never.clone()]), 400, "BAD_REQUEST");
+    assert_refused(&ask(&[never]), 404, "NOT_FOUND");
+}
+
+// Section 0: all JSON is camelCase, and so are the members that a message names.
+#[test]
+fn a_message_names_the_member_as_it_is_sent() {
+    let house = House::new(137);
+    let (api, agent) = live(&house);
+    for name in ["principalId", "redirectUri", "expiresIn"] {
+        let (_, body) = api.post("/v1/authorize", asking(&agent, &[(name, json!(""))]));
+        let message = body["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("{name} is ")), "{message}");
+    }
 }
 
 // Section 3: GET 404 unknown, 410 over; approve 410 for all; deny 404 for all.

@@ -3,13 +3,13 @@
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use super::{
-    Account, Page, PageOf, check_scopes, check_text, counter, grant, new_id, scopes_from_text,
-    scopes_to_text,
+    Account, Page, PageOf, check_scopes, counter, grant, new_id, scopes_from_text, scopes_to_text,
 };
 use crate::authority::{
     Outcome, Timestamp,
     refusal::{Field, Problem, Refusal},
     store::{Parameter, Row},
+    text,
 };
 
 pub(super) const CREATE_TABLE: &str = "CREATE TABLE grant_agents (
@@ -74,10 +74,10 @@ pub fn did_of(id: &str) -> String {
 impl AgentChanges {
     fn check(&self) -> Result<(), Refusal> {
         if let Some(name) = &self.name {
-            check_text(Field::AgentName, name, 1, 200)?;
+            text::check_line(Field::AgentName, name, 1, 200)?;
         }
         if let Some(description) = &self.description {
-            check_text(Field::AgentDescription, description, 0, 2000)?;
+            text::check_lines(Field::AgentDescription, description, 0, 2000)?;
         }
         self.scopes
             .as_deref()
@@ -170,8 +170,8 @@ pub fn change(account: &Account<'_>, id: &str, changes: &AgentChanges) -> Outcom
     }
     changes.check()?;
     get(account, id)?;
-    let text = |text: &Option<String>| text.as_deref().map(|text| text.trim().to_owned());
-    let (name, description) = (text(&changes.name), changes.description.as_deref());
+    let name = changes.name.as_deref().map(str::trim);
+    let description = changes.description.as_deref();
     let scopes = changes.scopes.as_deref().map(scopes_to_text).transpose()?;
     account.store.run(
         "UPDATE grant_agents SET name = coalesce(?2, name),
@@ -180,7 +180,7 @@ pub fn change(account: &Account<'_>, id: &str, changes: &AgentChanges) -> Outcom
          WHERE id = ?1",
         &[
             Parameter::Text(id),
-            Parameter::text_or_null(name.as_deref()),
+            Parameter::text_or_null(name),
             Parameter::text_or_null(description),
             Parameter::text_or_null(scopes.as_deref()),
             changes.suspended.map_or(Parameter::Null, |suspended| {

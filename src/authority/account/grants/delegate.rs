@@ -3,7 +3,7 @@
 use alloc::{string::String, vec::Vec};
 
 use super::{
-    Account, agent, check_scopes, check_text,
+    Account, agent, check_scopes,
     exchange::Issued,
     grant::{self, Grant, NewGrant},
     inspect::{self, Inspection},
@@ -13,6 +13,7 @@ use crate::{
     authority::{
         Halt, Outcome,
         refusal::{Field, Problem, Refusal},
+        text,
     },
     grant::narrow::{Extent, Wider},
 };
@@ -37,7 +38,7 @@ pub fn delegate(
     lifetime: Option<i64>,
 ) -> Outcome<Issued> {
     check_scopes(scopes, 1)?;
-    check_text(Field::Agent, agent_id, 1, 256)?;
+    text::check_line(Field::Agent, agent_id, 1, 256)?;
     let parent = parent(account, parent_token)?;
     let depth = parent.depth + 1;
     if depth > DEPTH_LIMIT {

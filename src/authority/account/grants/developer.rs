@@ -8,13 +8,14 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, check_text};
+use super::Account;
 use crate::authority::{
     AccountId, Outcome, Timestamp,
     account::audit::{self, Actor, Event, EventKind},
     credential::{Credential, CredentialHash, CredentialKind},
     refusal::{Field, Problem, Refusal},
     store::Parameter,
+    text,
 };
 
 pub(super) const CREATE_TABLE: &str = "CREATE TABLE developer (
@@ -71,7 +72,7 @@ impl NewDeveloper {
     /// # Errors
     /// [`Refusal::InvalidField`].
     pub fn check(&self) -> Result<(), Refusal> {
-        check_text(Field::AgentName, &self.name, 1, 200)
+        text::check_line(Field::AgentName, &self.name, 1, 200)
     }
 }
 
@@ -124,7 +125,7 @@ pub(crate) fn open(account: &Account<'_>, question: &Open) -> Outcome<Developer>
         "INSERT INTO developer (one, name, email, sandbox, key_hash, created_at)
          VALUES (1, ?1, ?2, ?3, ?4, ?5) ON CONFLICT (one) DO NOTHING RETURNING 1",
         &[
-            Parameter::Text(&new.name),
+            Parameter::Text(new.name.trim()),
             Parameter::text_or_null(new.email.as_deref()),
             Parameter::Integer((new.mode == Mode::Sandbox).into()),
             Parameter::Blob(&question.key),
@@ -212,13 +213,13 @@ pub fn change(account: &Account<'_>, changes: &DeveloperChanges) -> Outcome<Deve
         return Err(Refusal::InvalidField { field, problem }.into());
     }
     if let Some(name) = &changes.name {
-        check_text(Field::AgentName, name, 1, 200)?;
+        text::check_line(Field::AgentName, name, 1, 200)?;
     }
     account.store.run(
         "UPDATE developer SET name = coalesce(?1, name),
              requires_sign_in = coalesce(?2, requires_sign_in)",
         &[
-            Parameter::text_or_null(changes.name.as_deref()),
+            Parameter::text_or_null(changes.name.as_deref().map(str::trim)),
             changes
                 .requires_sign_in
                 .map_or(Parameter::Null, |required| {

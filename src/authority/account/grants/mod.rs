@@ -37,6 +37,7 @@ use crate::authority::{
     migration::Migration,
     refusal::{Field, Problem, Refusal},
     store::Row,
+    text,
 };
 
 /// Where the protocol is served, below the deployment's origin: part of its issuer name.
@@ -139,40 +140,9 @@ fn check_scopes(scopes: &[String], least: usize) -> Result<(), Refusal> {
     if scopes.len() < least {
         return Err(invalid(Problem::Missing));
     }
-    if scopes.len() > 100 || scopes.iter().any(|scope| scope.chars().count() > 256) {
-        return Err(invalid(Problem::TooLong(256)));
-    }
-    if scopes
-        .iter()
-        .any(|scope| scope.trim().is_empty() || scope.chars().any(is_deceptive))
-    {
+    if scopes.len() > 100 {
         return Err(invalid(Problem::Malformed));
     }
-    Ok(())
-}
-
-/// Controls, and what turns the direction of the text around it: what a principal is shown
-/// must not be able to rearrange what stands beside it (Unicode TR 36 section 2.3).
-fn is_deceptive(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// A text of `least` to `most` characters, none of which deceives; only a description has
-/// lines.
-fn check_text(field: Field, text: &str, least: usize, most: u32) -> Result<(), Refusal> {
-    let length = text.chars().count();
-    let has_lines = field == Field::AgentDescription;
-    let problem = if length < least || (least > 0 && text.trim().is_empty()) {
-        Problem::Missing
-    } else if length > most as usize {
-        Problem::TooLong(most)
-    } else if text
-        .chars()
-        .any(|character| is_deceptive(character) && !(has_lines && character == '\n'))
-    {
-        Problem::Malformed
-    } else {
-        return Ok(());
-    };
-    Err(Refusal::InvalidField { field, problem })
+    let check = |scope: &String| text::check_line(Field::Scopes, scope, 1, 256);
+    scopes.iter().try_for_each(check)
 }

@@ -9,7 +9,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use serde::Serialize;
 
 use super::{
-    Account, Page, agent, check_text, developer,
+    Account, Page, agent, developer,
     grant::{self, Grant},
     issuer, token, trail,
 };
@@ -18,6 +18,7 @@ use crate::{
         AccountId, Outcome, Timestamp,
         refusal::{Field, Problem, Refusal},
         store::Parameter,
+        text,
     },
     jose::{
         json::{Limits, Members, Value},
@@ -73,7 +74,7 @@ pub struct Held {
 /// # Errors
 /// [`Refusal::NotFound`] when no agent can act for them; [`Refusal::InvalidField`].
 pub fn open(account: &Account<'_>, principal: &str, lifetime: i64) -> Outcome<Opened> {
-    check_text(Field::Principal, principal, 1, 256)?;
+    text::check_line(Field::Principal, principal, 1, 256)?;
     if lifetime <= 0 || lifetime > LONGEST_SESSION {
         let (field, problem) = (Field::ExpiresIn, Problem::Malformed);
         return Err(Refusal::InvalidField { field, problem }.into());

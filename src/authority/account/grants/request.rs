@@ -9,7 +9,7 @@ use alloc::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, agent, check_scopes, check_text,
+    Account, agent, check_scopes,
     developer::{self, Developer, Mode},
     scopes_from_text, scopes_to_text,
 };
@@ -19,9 +19,9 @@ use crate::{
         account::one_time::{self, NewSecret, SecretKind},
         refusal::{Field, Problem, Refusal},
         store::{Parameter, Row},
+        text,
     },
     jose::base64url,
-    pkce::CodeChallenge,
     sha256,
 };
 
@@ -134,6 +134,9 @@ pub fn ask(
 ) -> Outcome<(Request, Option<String>)> {
     check(account, &asked)?;
     agent::active(account, &asked.agent_id)?;
+    if asked.grant_lifetime <= 0 || asked.grant_lifetime > LONGEST_GRANT {
+        return Err(Refusal::malformed(Field::ExpiresIn).into());
+    }
     let now = account.world.now;
     let secret = base64url::encode(&account.world.random::<16>());
     let request = Request {
@@ -377,33 +380,36 @@ fn issue_code(account: &Account<'_>, request: &Request, code: String) -> Outcome
 }
 
 fn check(account: &Account<'_>, asked: &NewRequest) -> Result<(), Refusal> {
-    check_text(Field::Agent, &asked.agent_id, 1, 256)?;
-    check_text(Field::Principal, &asked.principal, 1, 256)?;
+    text::check_line(Field::Agent, &asked.agent_id, 1, 256)?;
+    text::check_line(Field::Principal, &asked.principal, 1, 256)?;
     check_scopes(&asked.scopes, 1)?;
-    let malformed = |field| Refusal::InvalidField {
-        field,
-        problem: Problem::Malformed,
-    };
-    if asked.grant_lifetime <= 0 || asked.grant_lifetime > LONGEST_GRANT {
-        return Err(malformed(Field::ExpiresIn));
-    }
     if let Some(uri) = &asked.redirect_uri
         && !is_redirect_uri(uri, account.world.settings.development)
     {
-        return Err(malformed(Field::RedirectUri));
+        return Err(Refusal::malformed(Field::RedirectUri));
     }
-    if let Some(challenge) = &asked.code_challenge {
-        CodeChallenge::parse(challenge).map_err(|_| malformed(Field::CodeChallenge))?;
+    // RFC 7636 section 4.2: the characters alone. What no verifier leads to is refused when one
+    // is shown.
+    if let Some(challenge) = &asked.code_challenge
+        && !(challenge.len() == 43 && challenge.bytes().all(is_base64url))
+    {
+        return Err(Refusal::malformed(Field::CodeChallenge));
     }
-    for (field, text) in [
-        (Field::State, &asked.state),
-        (Field::Audience, &asked.audience),
-    ] {
-        if let Some(text) = text {
-            check_text(field, text, usize::from(field == Field::Audience), 1024)?;
-        }
+    // Nobody is shown it: it is the developer's own, whatever it is.
+    if let Some(state) = &asked.state
+        && state.chars().count() > 1024
+    {
+        let (field, problem) = (Field::State, Problem::TooLong(1024));
+        return Err(Refusal::InvalidField { field, problem });
     }
-    Ok(())
+    match &asked.audience {
+        Some(audience) => text::check_line(Field::Audience, audience, 1, 1024),
+        None => Ok(()),
+    }
+}
+
+fn is_base64url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
 /// The longest grant: ten years. A mistake in a unit is refused, a long-lived service is not.

@@ -10,12 +10,13 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{Account, Page, PageOf, agent, check_text, developer, grant, new_id};
+use super::{Account, Page, PageOf, agent, developer, grant, new_id};
 use crate::{
     authority::{
         Fault, Halt, Outcome, Timestamp, iso8601,
         refusal::{Field, Problem, Refusal},
         store::{Parameter, Row},
+        text,
     },
     chain::AuditEntry,
     jcs,
@@ -138,9 +139,9 @@ pub struct Entry {
 /// [`Refusal::InvalidField`], for an agent or grant that is needed and unknown too.
 pub fn append(account: &Account<'_>, new: &NewEntry<'_>) -> Outcome<Entry> {
     let invalid = |field, problem| Refusal::InvalidField { field, problem };
-    check_text(Field::Agent, new.agent_id, 1, 256)?;
-    check_text(Field::Grant, new.grant_id, 1, 256)?;
-    check_text(Field::Action, new.action, 1, 256)?;
+    text::check_line(Field::Agent, new.agent_id, 1, 256)?;
+    text::check_line(Field::Grant, new.grant_id, 1, 256)?;
+    text::check_line(Field::Action, new.action, 1, 256)?;
     let metadata = jcs::canonicalize(new.metadata, METADATA_LIMITS)
         .map_err(|_| invalid(Field::Metadata, Problem::Malformed))?;
     if !metadata.starts_with('{') {
@@ -163,8 +164,8 @@ pub fn append(account: &Account<'_>, new: &NewEntry<'_>) -> Outcome<Entry> {
                 .principal
         }
     };
-    check_text(Field::Agent, &agent_did, 1, 256)?;
-    check_text(Field::Principal, &principal, 1, 256)?;
+    text::check_line(Field::Agent, &agent_did, 1, 256)?;
+    text::check_line(Field::Principal, &principal, 1, 256)?;
     let head = account.store.first(
         "SELECT hash, at FROM trail ORDER BY sequence DESC LIMIT 1",
         &[],
