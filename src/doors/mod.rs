@@ -24,6 +24,8 @@ pub use route::{Door, Handler, Matched, Route, find, percent_decode};
 /// Every door, longest prefix first; the site at the root is the last.
 pub const DOORS: &[&Door] = &[
     &anexus::DOOR,
+    &site::CONSENT,
+    &site::PERMISSIONS,
     &grantex::DOOR,
     &well_known::DOOR,
     &operator::DOOR,

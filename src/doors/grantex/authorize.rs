@@ -14,7 +14,10 @@ use crate::authority::{
     Outcome,
     account::{
         Account,
-        grants::request::{self, NewRequest},
+        grants::{
+            issuer,
+            request::{self, NewRequest},
+        },
     },
     iso8601,
 };
@@ -92,9 +95,9 @@ pub(super) fn authorize(account: &Account<'_>, request: &Request) -> Outcome<Res
         } else {
             "pending"
         };
-        let origin = &account.world.settings.public_origin;
+        let base = issuer(account.world);
         let body = Answer {
-            consent_url: format!("{origin}/consent?req={}", asked.id),
+            consent_url: format!("{base}/consent?req={}", asked.id),
             auth_request_id: asked.id,
             agent_id: asked.asked.agent_id,
             principal_id: asked.asked.principal,

@@ -43,8 +43,6 @@ pub static DOOR: Door = Door {
         ),
         Route::front(Options, "/.well-known/jwks.json", public::preflight),
         Route::front(Options, "/status/{account}/{number}", public::preflight),
-        Route::front(Get, "/consent", public::consent_page),
-        Route::front(Get, "/permissions", public::permissions_page),
         Route::front(Post, "/v1/signup", developers::sign_up),
         Route::account(Post, "/v1/keys/rotate", by_key, developers::rotate_key),
         Route::account(Get, "/v1/me", by_key, developers::me),

@@ -16,6 +16,7 @@ use crate::authority::{
     account::{
         Account,
         grants::{
+            issuer,
             principal::{self as view, Held},
             scope,
         },
@@ -48,10 +49,10 @@ pub(super) fn open(account: &Account<'_>, request: &Request) -> Outcome<Response
         let lifetime = values::duration(body.expires_in.as_deref().unwrap_or("1h"))
             .map(|lifetime| lifetime.min(view::LONGEST_SESSION));
         let opened = view::open(account, &body.principal_id, lifetime.unwrap_or(0))?;
-        let origin = &account.world.settings.public_origin;
+        let base = issuer(account.world);
         let body = Opened {
             // In the fragment, which browsers keep to themselves.
-            dashboard_url: format!("{origin}/permissions#session={}", opened.token),
+            dashboard_url: format!("{base}/permissions#session={}", opened.token),
             session_token: opened.token,
             expires_at: iso8601::format(opened.expires_at),
         };

@@ -42,22 +42,6 @@ pub(super) fn preflight(_world: &World<'_>, _request: &Request) -> Outcome<Respo
         .with_header("access-control-max-age", "86400"))
 }
 
-/// The page is the site's; those who look for it here are sent there.
-pub(super) fn consent_page(_world: &World<'_>, request: &Request) -> Outcome<Response> {
-    Ok(moved(&format!("/consent?{}", request.query)))
-}
-
-/// As [`consent_page`]. A fragment goes along by itself (RFC 9110 section 10.2.2).
-pub(super) fn permissions_page(_world: &World<'_>, _request: &Request) -> Outcome<Response> {
-    Ok(moved("/permissions"))
-}
-
-fn moved(location: &str) -> Response {
-    Response::new(302)
-        .with_header("location", location)
-        .with_header("cache-control", "no-store")
-}
-
 pub(super) fn locate_list(request: &Request) -> Result<AccountId, Response> {
     AccountId::parse(request.parameter(0)).map_err(|_| errors::refused(request, &Refusal::NotFound))
 }

@@ -33,7 +33,7 @@ use crate::{
         refusal::Refusal,
     },
     doors::{
-        Request, Response,
+        Method, Request, Response,
         form::{Fields, encode},
         percent_decode,
     },
@@ -91,7 +91,15 @@ fn page_for(
 ) -> Outcome<Response> {
     let asked = match across::consent::describe(world, id) {
         Ok(asked) => asked,
-        Err(Halt::Refused(refusal)) => return over(world, request, &refusal),
+        // Grantex section 3: a page, whatever the id; only a decision has a status of its own.
+        Err(Halt::Refused(refusal)) => {
+            let response = over(world, request, &refusal)?;
+            let is_question = request.method == Method::Get;
+            return Ok(Response {
+                status: if is_question { 200 } else { response.status },
+                ..response
+            });
+        }
         Err(halt) => return Err(halt),
     };
     let destination = asked.redirect_uri.as_deref().and_then(Destination::of);
@@ -114,10 +122,10 @@ fn page_for(
         asked: &asked,
     };
     let status = if wrong.is_empty() { 200 } else { 400 };
-    let origin = consent.destination.as_ref().map(Destination::form_action);
+    let schemes = consent.destination.as_ref().map(Destination::form_action);
     let title = format!("{} asks to act for you", consent.asked.agent_name);
     let shell = Shell::new(world.settings, request, title).bare();
-    page::leading_away(origin.as_deref(), shell, status, &consent)
+    page::leading_away(schemes, shell, status, &consent)
 }
 
 fn decide(world: &World<'_>, request: &Request, decision: Decision) -> Outcome<Response> {
@@ -269,12 +277,14 @@ impl<'a> Destination<'a> {
         })
     }
 
-    /// What a Content-Security-Policy must allow for a form whose answer leads there.
-    fn form_action(&self) -> String {
-        // CSP3 section 2.3.1: a host-source has no room for the brackets of an IPv6 address.
-        match self.origin.split_once("://") {
-            Some((scheme, host)) if host.starts_with('[') => format!("{scheme}:"),
-            _ => self.origin.into(),
+    /// What a Content-Security-Policy must allow for a form whose answer leads there: the
+    /// scheme, as browsers hold each further redirect to it, too, and who waits there may send
+    /// the browser on to any host (CSP3 section 7.2).
+    fn form_action(&self) -> &'static str {
+        if self.origin.starts_with("https:") {
+            "https:"
+        } else {
+            "http: https:"
         }
     }
 }
@@ -360,9 +370,11 @@ mod tests {
             destination("http://[::1]:9/"),
             ("http://[::1]:9", true, true)
         );
-        assert_eq!(
-            Destination::of("http://[::1]:9/").unwrap().form_action(),
-            "http:"
-        );
+        for (uri, schemes) in [
+            ("http://[::1]:9/", "http: https:"),
+            ("https://a.example/", "https:"),
+        ] {
+            assert_eq!(Destination::of(uri).unwrap().form_action(), schemes);
+        }
     }
 }

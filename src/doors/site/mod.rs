@@ -106,3 +106,17 @@ pub const DOOR: Door = Door {
     not_found: problem::not_found,
     method_not_allowed: problem::method_not_allowed,
 };
+
+/// Grantex sections 3 and 13 have two of the pages below the address of that protocol.
+pub const CONSENT: Door = Door {
+    prefix: "/grantex/consent",
+    routes: &[Route::front(Get, "/", consent::show)],
+    ..DOOR
+};
+
+/// As [`CONSENT`].
+pub const PERMISSIONS: Door = Door {
+    prefix: "/grantex/permissions",
+    routes: &[Route::front(Get, "/", permissions::show)],
+    ..DOOR
+};

@@ -120,12 +120,12 @@ pub(super) fn leading_to(
 /// # Errors
 /// As [`page`].
 pub(super) fn leading_away(
-    origin: Option<&str>,
+    schemes: Option<&str>,
     shell: Shell,
     status: u16,
     body: &dyn DynTemplate,
 ) -> Outcome<Response> {
-    let action = origin.map_or("'self'".into(), |origin| format!("'self' {origin}"));
+    let action = schemes.map_or("'self'".into(), |schemes| format!("'self' {schemes}"));
     Ok(secured(render(&shell, status, body, &action)?, &shell)
         .with_header("cache-control", "no-store"))
 }

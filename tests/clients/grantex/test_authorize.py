@@ -22,9 +22,8 @@ def test_authorize_says_all_that_the_client_reads(developer):
     agent = developer.agent()
     asked = developer.ask(agent, expires_in="2h")
     assert asked.request_id.startswith("areq_")
-    # The server chooses where its pages are.
-    origin = developer.base.removesuffix("/grantex")
-    assert asked.consent_url == f"{origin}/consent?req={asked.request_id}"
+    # Section 3: below the base address.
+    assert asked.consent_url == f"{developer.base}/consent?req={asked.request_id}"
     assert (asked.agent_id, asked.principal_id) == (agent.id, "usr_1")
     assert asked.scopes == ("calendar:read", "email:send")
     assert (asked.expires_in, asked.status) == ("2h", "pending")

@@ -17,8 +17,7 @@ def test_a_principal_sees_what_acts_for_them_and_cuts_it_off(developer):
     opened = developer.client.principal_sessions.create(
         CreatePrincipalSessionParams(principal_id="usr_1", expires_in="10m")
     )
-    origin = developer.base.removesuffix("/grantex")
-    assert opened.dashboard_url == f"{origin}/permissions#session={opened.session_token}"
+    assert opened.dashboard_url == f"{developer.base}/permissions#session={opened.session_token}"
     principal = httpx.Client(
         base_url=developer.base, headers={"Authorization": f"Bearer {opened.session_token}"}
     )
