@@ -24,7 +24,7 @@ lint: setup ## formatting, clippy, types
 	@cargo fmt --check
 	@cargo clippy --quiet --all-targets --features sqlite,worker,npm -- -D warnings
 	@cargo clippy --quiet --lib -- -D warnings
-	@cargo clippy --quiet --lib --features npm --target wasm32-unknown-unknown -- -D warnings
+	@cargo clippy --quiet --lib --features npm,npm-hash,npm-code,npm-grants,npm-trail --target wasm32-unknown-unknown -- -D warnings
 	@$(NODE) tools/lint.mjs
 
 build: setup ## the release artefacts, with their sizes

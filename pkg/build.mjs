@@ -2,8 +2,10 @@
 // Builds pkg/dist: the WebAssembly, then the TypeScript over it for three kinds of runtime.
 //
 // - dist/web: for browsers, bundlers and whatever else. ES modules; the WebAssembly is text
-//   in them, so that it is there on import, synchronously, and no bundler has to know of it.
-//   Without the build of fused multiply-adds, which `countersign/fast` adds.
+//   beside them, so that it is there on import, synchronously, and no bundler has to know of
+//   it. Without the build of fused multiply-adds, which `countersign/fast` adds.
+// - dist/server: the same for who bundles for Node.js, with both builds: what is not imported
+//   is left out, and what is left starts sooner than dist/node does in a bundle.
 // - dist/node: for Node.js, Deno and Bun. CommonJS, and ES modules that hand it on, so that
 //   `import` and `require` share one instance. Both builds of the verifier are there.
 // - dist/workerd: as dist/web, but with the modules as files, as workerd compiles none at
@@ -46,6 +48,11 @@ const provide = (contents) => ({
 const asText = (name) => `
   import { fromBase64 } from './base64.js'
   export default () => new WebAssembly.Module(fromBase64(${JSON.stringify(base64(modules[name]))}))`
+/** A text that stands in a module of its own, beside those of dist/web. */
+const asTextApart = (name, folder) => `
+  import { fromBase64 } from './base64.js'
+  import text from '${folder}/${name}.wasm.js'
+  export default () => new WebAssembly.Module(fromBase64(text))`
 const asFile = (name) => `
   import module from './${name}.wasm'
   export default () => module`
@@ -63,21 +70,9 @@ const common = {
   absWorkingDir: here,
 }
 
-const toModules = (out, contents, options = {}) =>
-  build({
-    ...common,
-    entryPoints: entries.map((name) => ({ in: source(name), out: name })),
-    outdir: path.join(dist, out),
-    format: 'esm',
-    splitting: true,
-    chunkNames: 'shared/[name]-[hash]',
-    plugins: [provide(contents)],
-    ...options,
-  })
-
 /** What every verification needs: one file, as each file that is read costs more than what is
  *  in it. */
-const core = ['index', 'code', 'unverified', 'wasm/engine', 'verify', 'keys', 'policy', 'refusal', 'codes', 'cache', 'verifier', 'base64url']
+const core = ['index', 'unverified', 'wasm/engine', 'verify', 'keys', 'policy', 'refusal', 'codes', 'cache', 'verifier', 'base64url']
 const identifier = (name) => name.replace(/\W/g, '_')
 
 /** CommonJS cannot be split, so what keeps something is a file of its own, or the core, that
@@ -86,6 +81,7 @@ async function toNode() {
   const own = new Set([...entries, ...core, 'wasm/hash', 'wasm/scalar', 'wasm/fused', 'wasm/grants', 'wasm/trail', ...sources('grants'), ...sources('guard'), ...sources('grantex')])
   const contents = {
     hash: asText('hash'),
+    code: asText('code'),
     grants: asText('grants'),
     trail: asText('trail'),
     builds: `
@@ -186,14 +182,28 @@ async function commandLine() {
 const external = {
   name: 'modules as files',
   setup({ onResolve }) {
-    onResolve({ filter: /\.wasm$/ }, ({ path: file }) => ({ path: file, external: true }))
+    onResolve({ filter: /\.wasm(\.js)?$/ }, ({ path: file }) => ({ path: file, external: true }))
   },
 }
+/** ES modules, all in one folder: the paths to the WebAssembly must hold in each. */
+const toModules = (out, contents) =>
+  build({
+    ...common,
+    entryPoints: entries.map((name) => ({ in: source(name), out: name })),
+    outdir: path.join(dist, out),
+    format: 'esm',
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    plugins: [external, provide(contents)],
+  })
 const names = Object.keys(artefacts)
-const files = Object.fromEntries(names.map((name) => [name, asFile(name)]))
+const each = (form, ...rest) => Object.fromEntries(names.map((name) => [name, form(name, ...rest)]))
+mkdirSync(path.join(dist, 'web'), { recursive: true })
+for (const name of names) writeFileSync(path.join(dist, `web/${name}.wasm.js`), `export default ${JSON.stringify(base64(modules[name]))}\n`)
 await Promise.all([
-  toModules('web', { ...Object.fromEntries(names.map((name) => [name, asText(name)])), builds: builds('scalar') }),
-  toModules('workerd', { ...files, builds: builds('fused', 'scalar') }, { plugins: [external, provide({ ...files, builds: builds('fused', 'scalar') })], chunkNames: '[name]-[hash]' }),
+  toModules('web', { ...each(asTextApart, '.'), builds: builds('scalar') }),
+  toModules('server', { ...each(asTextApart, '../web'), builds: builds('fused', 'scalar') }),
+  toModules('workerd', { ...each(asFile), builds: builds('fused', 'scalar') }),
   toNode(),
   commandLine(),
 ])

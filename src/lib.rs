@@ -25,7 +25,13 @@ pub mod grant;
 pub mod jcs;
 pub mod jose;
 pub mod mac;
-#[cfg(any(feature = "npm-hash", feature = "npm-grants", feature = "npm-trail"))]
+#[cfg(any(
+    feature = "npm",
+    feature = "npm-hash",
+    feature = "npm-code",
+    feature = "npm-grants",
+    feature = "npm-trail"
+))]
 pub mod npm;
 pub mod pkce;
 pub mod sha256;

@@ -1,4 +1,4 @@
-// The WebAssembly of the package: five artefacts of one source.
+// The WebAssembly of the package: six artefacts of one source.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -20,12 +20,14 @@ const small = '-C llvm-args=--inline-threshold=0'
 /**
  * - `hash`: SHA-256 alone.
  * - `scalar`: the verifier on integers, for every runtime.
+ * - `code`: what one-time codes say; the verifier finds out who signed them.
  * - `grants`: what grants and status lists say, once the verifier has found them genuine.
  * - `trail`: audit trails.
  * - `fused`: the verifier on fused multiply-adds, where they are.
  */
 export const artefacts = {
   hash: { feature: 'npm-hash', stack: 32 * 1024 },
+  code: { feature: 'npm-code', stack: 64 * 1024, level: 'z' },
   grants: { feature: 'npm-grants', stack: 128 * 1024, level: 'z' },
   trail: { feature: 'npm-trail', stack: 128 * 1024, level: 'z' },
   scalar: { feature: 'npm', stack: 256 * 1024, rustflags: small },

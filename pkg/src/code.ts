@@ -6,8 +6,9 @@
  */
 
 import type { KeySet } from './keys.js'
-import { type Refused, refused } from './refusal.js'
+import { refuse, type Refused, refused } from './refusal.js'
 import { seconds, sized } from './verify.js'
+import { codes } from './wasm/code.js'
 
 /** What a code must be. Times are in seconds. */
 export interface CodeOptions {
@@ -34,12 +35,33 @@ export interface CheckedCode {
 export function checkCode(code: string, keys: KeySet, options: CodeOptions): CheckedCode | Refused {
   if (typeof options.target !== 'string') throw new TypeError('target is the name of a platform')
   const { clockTolerance = 0 } = options
-  const { engine: here, number } = keys.held()
-  const { memory } = here
+  const { instance } = codes
+  const { memory } = instance
   memory.begin().text(sized(code)).text(options.target)
   const tolerance = Number.isSafeInteger(clockTolerance) ? clockTolerance : -1
-  const status = here.run((e) => e.check_code(number, seconds(options.now), tolerance))
-  if (status !== 0) return refused(here, status)
-  const issuedAt = memory.word(5) * 2 ** 32 + memory.word(4)
-  return { ok: true, target: memory.read(0), user: memory.read(2), issuedAt, expiresAt: issuedAt + memory.word(6) }
+  const status = codes.run(instance, (e) => e.read_code(seconds(options.now), tolerance))
+  if (status !== 0) return refused(instance, status)
+  const refusal = unsigned(code, memory.bytes(memory.word(10), 64), keys)
+  if (refusal) return refusal
+  if (memory.word(2) !== 0) return refused(instance, memory.word(2))
+  const issuedAt = memory.word(8) * 2 ** 32 + memory.word(7)
+  return { ok: true, target: memory.read(3), user: memory.read(5), issuedAt, expiresAt: issuedAt + memory.word(9) }
+}
+
+/** `&sig=` and the signature: SIGNATURE_PARAMETER of src/code/mod.rs. */
+const SIGNATURE = 91
+
+/** Why a code is not by one of the keys. The 8 characters before the signature name a key and
+ *  do not prove it: of keys that share them, any may have signed. */
+function unsigned(code: string, signature: Uint8Array, keys: KeySet): Refused | undefined {
+  const signed = code.slice(0, -SIGNATURE)
+  const { engine, number } = keys.held()
+  let known = false
+  for (const [index, { alg, thumbprint }] of keys.keys.entries()) {
+    if (alg !== 'ES256' || !thumbprint.startsWith(signed.slice(-8))) continue
+    known = true
+    engine.memory.begin().data(signature).text(signed)
+    if (engine.run((e) => e.verify_signature(number, index, 0)) === 0) return undefined
+  }
+  return refuse(known ? 'code_signature_invalid' : 'code_key_unknown')
 }

@@ -1,7 +1,7 @@
 // What a refusal looks like, whoever refuses.
 
 import { type Blame, type Code, type DetailKind, parts, table } from './codes.js'
-import type { Engine } from './wasm/engine.js'
+import type { Memory } from './wasm/memory.js'
 
 /** Codes that need more than a token, keys and a time: they come from `createVerifier` and
  *  from the cache of verified tokens, and from nothing in the core. */
@@ -27,11 +27,17 @@ export interface Refused {
 }
 
 /** The refusal of row `status - 1` of the table, whose detail is in the first two words. */
-export function refused({ memory }: Pick<Engine, 'memory'>, status: number): Refused {
+export function refused({ memory }: { readonly memory: Memory }, status: number): Refused {
   const [code, blame, kind, what, remedy] = table[status - 1]!
   const low = memory.word(0)
   const high = memory.word(1)
   return { ok: false, unavailable: false, code, ...detail(kind, what, remedy, low, high | 0), blame }
+}
+
+/** The refusal of a code that has no detail. */
+export function refuse(code: Code): Refused {
+  const [, blame, , what, remedy] = table.find(([name]) => name === code)!
+  return { ok: false, unavailable: false, code, message: `${what} ${remedy}`, blame }
 }
 
 function detail(kind: DetailKind, what: string, remedy: string, low: number, high: number) {

@@ -21,6 +21,15 @@ pub struct CodeExpectations<'a> {
     pub clock_tolerance: i64,
 }
 
+/// A code whose signature was not verified yet, and what is to be said of it once it was.
+#[derive(Clone, Copy, Debug)]
+pub struct Presented<'a> {
+    /// The code, of which nothing is known to be true.
+    pub code: Code<'a>,
+    /// What the code is refused for, if it is genuine.
+    pub verdict: Result<(), Refusal>,
+}
+
 /// Whether a code is genuine, for this platform and still good, as far as can be told
 /// without asking whether it was spent.
 ///
@@ -33,6 +42,16 @@ pub fn check<'a>(
     keys: &KeySet,
     expect: &CodeExpectations<'_>,
 ) -> Result<Code<'a>, Refusal> {
+    let Presented { code, verdict } = present(text, expect)?;
+    is_signed(&code, keys)?;
+    verdict.map(|()| code)
+}
+
+/// All of [`check`] but the signature, for who has the arithmetic elsewhere.
+///
+/// # Errors
+/// What is wrong with the expectations or the form, whoever signed.
+pub fn present<'a>(text: &'a str, expect: &CodeExpectations<'_>) -> Result<Presented<'a>, Refusal> {
     let target = Target::parse(expect.target)?;
     if !(0..=MAX_TIME).contains(&expect.now) || expect.clock_tolerance < 0 {
         return Err(Reason::ExpectedTimeOutOfRange.into());
@@ -41,7 +60,15 @@ pub fn check<'a>(
         return Err(Reason::ExpectedToleranceTooLarge.into());
     }
     let code = parse(text)?;
-    is_signed(&code, keys)?;
+    let verdict = is_meant(&code, target, expect);
+    Ok(Presented { code, verdict })
+}
+
+fn is_meant(
+    code: &Code<'_>,
+    target: Target<'_>,
+    expect: &CodeExpectations<'_>,
+) -> Result<(), Refusal> {
     if code.target != target {
         return Err(Reason::CodeTargetMismatch.into());
     }
@@ -52,7 +79,7 @@ pub fn check<'a>(
     if expect.now >= code.expires_at() + expect.clock_tolerance {
         return Err(Reason::CodeExpired.by(expect.now - code.expires_at()));
     }
-    Ok(code)
+    Ok(())
 }
 
 /// 48 bits of a thumbprint name a key, they do not prove it: of keys that share them, any

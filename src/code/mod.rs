@@ -33,7 +33,7 @@ mod grammar;
 mod low_s;
 mod parse;
 
-pub use check::{CodeExpectations, check};
+pub use check::{CodeExpectations, Presented, check, present};
 pub use draft::{CodeDraft, SigningInput, new_user_id};
 pub use grammar::{Target, UserId};
 pub use parse::{Code, parse};

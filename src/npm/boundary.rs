@@ -75,7 +75,7 @@ impl Answer<'_> {
 
     /// A refusal as the host reads it: what is returned is the row of the reason plus one,
     /// and the detail is in the first two words.
-    #[cfg(any(feature = "npm", feature = "npm-grants"))]
+    #[cfg(any(feature = "npm", feature = "npm-code", feature = "npm-grants"))]
     pub(super) fn refuse(&mut self, refusal: crate::jose::Refusal) -> u32 {
         let (reason, detail) = refusal.to_numbers();
         self.words(&[detail as u32, (detail >> 32) as u32]);

@@ -12,11 +12,12 @@
 //! Answers are words in the same place; texts in them are an address and a length that hold
 //! until the next call. `pkg/src/wasm/` is the other side.
 //!
-//! Four artefacts come of it. `npm-hash` has SHA-256 alone, for PKCE and HMAC; `npm` adds
-//! the verifier. `npm-grants` reads what the verifier has found genuine, grants and status
-//! lists, and `npm-trail` verifies audit trails: neither has signatures in it, and whoever
-//! needs neither carries no inflater and no spelling of floating-point numbers along. `unsafe` lives in `boundary` and `heap`, each use with its proof, and
-//! elsewhere only in the names of exports; what can be is compiled and tested natively.
+//! Five artefacts come of it, so that whoever needs one carries nothing of the others along.
+//! `npm` is the verifier. `npm-hash` has SHA-256 alone, for PKCE and HMAC. `npm-code` reads
+//! one-time codes, and `npm-grants` grants and status lists: it is the verifier that says
+//! who signed them. `npm-trail` verifies audit trails. `unsafe` lives in `boundary` and
+//! `heap`, each use with its proof, and elsewhere only in the names of exports; what can be
+//! is compiled and tested natively.
 //!
 //! To add an export: one function in the file of its verb, one method in `pkg/src/wasm/`,
 //! and a row in the size budget if it costs more than it should.
@@ -24,7 +25,7 @@
 #[cfg(target_arch = "wasm32")]
 mod boundary;
 pub mod channel;
-#[cfg(all(feature = "npm", target_arch = "wasm32"))]
+#[cfg(all(feature = "npm-code", target_arch = "wasm32"))]
 mod code;
 #[cfg(all(feature = "npm-grants", target_arch = "wasm32"))]
 mod grants;

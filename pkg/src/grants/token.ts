@@ -2,11 +2,10 @@
 
 import type { KeySet } from '../keys.js'
 import { policy, type VerifyOptions } from '../policy.js'
-import { type Refused, refused } from '../refusal.js'
+import { refuse, type Refused, refused } from '../refusal.js'
 import { type Claims, seconds, sized } from '../verify.js'
 import { reader } from '../wasm/grants.js'
 import { only } from './options.js'
-import { refuse } from './refuse.js'
 
 /** What a grant token must be. Times are in seconds. */
 export interface GrantOptions {

@@ -1,10 +1,9 @@
 // A verifier of grants that fetches what it needs: the issuer's keys, and the lists that say
 // what was revoked. Both with bounded staleness, and one request for all who wait.
 
-import type { Refused } from '../refusal.js'
+import { refuse, type Refused } from '../refusal.js'
 import { KeysUnavailable, type Source, type Unavailable, type UnavailableCode, Verifier } from '../verifier.js'
 import { only } from './options.js'
-import { refuse } from './refuse.js'
 import { StatusLists } from './lists.js'
 import { type GrantClaims, type GrantOptions, type VerifiedGrant, verifyGrantToken } from './token.js'
 import { verifyStatusList } from './status.js'

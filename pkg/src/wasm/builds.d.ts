@@ -4,6 +4,10 @@ declare module '#wasm/hash' {
   export default function module(): WebAssembly.Module
 }
 
+declare module '#wasm/code' {
+  export default function module(): WebAssembly.Module
+}
+
 declare module '#wasm/grants' {
   export default function module(): WebAssembly.Module
 }

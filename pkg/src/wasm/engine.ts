@@ -4,6 +4,9 @@
 // multiply-adds, which is faster. An engine may know that instruction and round twice, as
 // the specification lets it; the second build would then refuse every genuine token. So it
 // is taken only where its trial passes, and the first one silently otherwise.
+//
+// The first one is smaller and needs no trial, so a process starts with it, and its first
+// token is verified sooner. One that goes on to verify has the second soon.
 
 import { candidates } from '#wasm/builds'
 import type { Candidate } from './candidate.js'
@@ -23,7 +26,6 @@ export interface VerifierExports extends Exports {
   verify_jws(keys: number, rule: number): number
   verify_signature(keys: number, index: number, der: number): number
   decode_unverified(): number
-  check_code(keys: number, now: number, tolerance: number): number
 }
 
 /** What `trial` is asked for: TRIALS of src/npm/trial.rs. */
@@ -43,14 +45,13 @@ export class Engine {
     this.memory = new Memory(exports)
   }
 
-  /** Whether the build passes a trial; asked once. Where it does not, it is never used again,
-   *  if there is another. */
+  /** Whether the build passes a trial; asked once. Where it does not, it is never used again.
+   *  Integers have none to pass. */
   passes(trial: number): boolean {
-    if (this.#passed.has(trial)) return true
-    const last = builds.length === 1
-    let passed = last
+    if (this.build === 'scalar' || this.#passed.has(trial)) return true
+    let passed = false
     try {
-      passed ||= this.exports.trial(trial) === 1
+      passed = this.exports.trial(trial) === 1
     } catch {}
     if (passed) this.#passed.add(trial)
     else dismiss(this)
@@ -65,14 +66,24 @@ export class Engine {
       status = run(this.exports)
     } catch (error) {
       if (current === this) current = undefined
+      if (plain === this) plain = undefined
       throw new Error('the verifier trapped; its instance is replaced', { cause: error })
     }
     return this.memory.end(status)
   }
 }
 
+/** The preferred one first; integers last. */
 const builds: Candidate[] = [...candidates]
 let current: Engine | undefined
+/** The engine of integers: kept until another has passed its trial in its place. */
+let plain: Engine | undefined
+
+/** Calls after which the preferred build is worth its start, which takes as long as some
+ *  hundred verifications: fewer than those after which a key gets its large table, which
+ *  would have to be made twice. */
+const FEW = 64
+let calls = 0
 
 /** A module with one `f64x2.relaxed_madd` in it. */
 const relaxed = new Uint8Array([
@@ -80,22 +91,25 @@ const relaxed = new Uint8Array([
   65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 135, 2, 26, 11,
 ])
 
+function instantiate({ name, module }: Candidate): Engine {
+  return new Engine(name, new WebAssembly.Instance(module()).exports as unknown as VerifierExports)
+}
+
 function start(): Engine {
-  for (;;) {
-    const { name, module } = builds[0]!
-    const last = builds.length === 1
-    if (last || name !== 'fused' || WebAssembly.validate(relaxed)) {
+  while (calls > FEW && builds.length > 1) {
+    if (WebAssembly.validate(relaxed)) {
       try {
-        const exports = new WebAssembly.Instance(module()).exports as unknown as VerifierExports
-        current = new Engine(name, exports)
-        if (current.passes(Trial.fused)) return current
+        current = instantiate(builds[0]!)
+        if (current.passes(Trial.fused)) {
+          plain = undefined
+          return current
+        }
         continue
-      } catch (error) {
-        if (last) throw error
-      }
+      } catch {}
     }
     builds.shift()
   }
+  return (current = plain ??= instantiate(builds.at(-1)!))
 }
 
 /** Gives a build up for the next one. */
@@ -104,19 +118,20 @@ function dismiss({ build }: Engine): void {
   current = undefined
 }
 
-/** The engine that runs, started at the first use. */
+/** The engine that runs, started at the first use. Asked before each call. */
 export function engine(): Engine {
+  if (calls <= FEW && ++calls > FEW) current = undefined
   return current ?? start()
 }
 
-/** Offers another build, to be preferred from now on. */
+/** Prefers a build, from now on and without waiting for calls. */
 export function offer(candidate: Candidate): void {
-  if (builds.some(({ name }) => name === candidate.name)) return
-  builds.unshift(candidate)
+  if (!builds.some(({ name }) => name === candidate.name)) builds.unshift(candidate)
+  calls = FEW + 1
   current = undefined
 }
 
-/** Which build runs: `fused` where fused multiply-adds are, `scalar` elsewhere. */
+/** Which build runs: `scalar` at first; soon `fused` where fused multiply-adds are. */
 export function build(): Candidate['name'] {
-  return engine().build
+  return (current ?? start()).build
 }

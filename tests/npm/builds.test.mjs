@@ -1,0 +1,48 @@
+// Which build verifies: integers at first, fused multiply-adds soon, where they are.
+
+import { build as bundle } from 'esbuild'
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { expect, folder, forge, keyPair, load, token } from './under.mjs'
+
+const node = Number(process.versions.node.split('.')[0])
+const fuses = node > 20 && (process.arch === 'arm64' || (existsSync('/proc/cpuinfo') && / fma /.test(readFileSync('/proc/cpuinfo', 'utf8'))))
+const pairs = [keyPair('e'), keyPair('r', 'RS256')]
+
+test('a process starts with integers, and changes over while its keys are in use', async () => {
+  const { build, importJwks, verifyJwt } = await load('index')
+  const keys = importJwks({ keys: pairs.map(({ jwk }) => jwk) })
+  assert.equal(build(), 'scalar')
+  const tokens = pairs.map((pair) => token(pair))
+  for (let i = 0; i < 100; i++) {
+    for (const good of tokens) {
+      const verdict = verifyJwt(good, keys, expect)
+      assert.equal(verdict.ok && verdict.claims.sub, 'user-1')
+      assert.equal(verifyJwt(forge(good), keys, expect).code, 'signature_invalid')
+    }
+  }
+  assert.equal(build(), fuses ? 'fused' : 'scalar')
+})
+
+test('a bundler for Node.js takes ES modules, and of them what is imported', async () => {
+  const entry = path.join(folder, 'server.mjs')
+  const outfile = path.join(folder, 'server-bundled.mjs')
+  writeFileSync(entry, `import { build, importJwks, verifyJwt } from 'countersign'
+const { token, forged, jwk, expect } = JSON.parse(process.argv[2])
+const keys = importJwks({ keys: [jwk] })
+for (let i = 0; i < 100; i++) {
+  if (!verifyJwt(token, keys, expect).ok || verifyJwt(forged, keys, expect).ok) throw new Error(build())
+}
+console.log(build())
+`)
+  const { metafile } = await bundle({ entryPoints: [entry], bundle: true, platform: 'node', format: 'esm', outfile, metafile: true, logLevel: 'warning' })
+  const inputs = Object.keys(metafile.inputs).filter((file) => file.includes('countersign/dist'))
+  assert.ok(inputs.every((file) => /dist\/(server|web)\//.test(file)), inputs.join())
+  assert.ok(!readFileSync(outfile, 'utf8').includes('cache-control'), 'what was not imported is there')
+  const good = token(pairs[0])
+  const given = JSON.stringify({ token: good, forged: forge(good), jwk: pairs[0].jwk, expect })
+  assert.equal(execFileSync(process.execPath, [outfile, given], { encoding: 'utf8' }).trim(), fuses ? 'fused' : 'scalar')
+})
