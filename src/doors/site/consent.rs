@@ -9,6 +9,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
+use core::net::Ipv4Addr;
 
 use askama::Template;
 
@@ -81,6 +82,12 @@ pub(super) fn deny(world: &World<'_>, request: &Request) -> Outcome<Response> {
     decide(world, request, Decision::Deny)
 }
 
+/// Who may send the form: for this request, which can be decided once, and where somebody is
+/// signed in, they alone.
+fn holder(request: &Request, id: &str) -> String {
+    format!("{id} {}", cookie::session(request).unwrap_or_default())
+}
+
 /// `as_another`: whoever is signed in is not the one who decides.
 fn page_for(
     world: &World<'_>,
@@ -114,9 +121,7 @@ fn page_for(
         lifetime: lifetime(asked.grant_lifetime),
         decide_by: asked.expires_at.into(),
         sign_in: must_sign_in.then(|| Next::Consent(asked.id.clone())),
-        // The request stands for the browser: it can be decided once, and the token is good
-        // for nothing else.
-        form_token: form_token::mint_before_session(world, FORM, &asked.id),
+        form_token: form_token::mint_before_session(world, FORM, &holder(request, &asked.id)),
         wrong,
         destination,
         asked: &asked,
@@ -133,7 +138,7 @@ fn decide(world: &World<'_>, request: &Request, decision: Decision) -> Outcome<R
     let id = fields.text("req");
     let token = fields.text("form_token");
     if input::comes_from_elsewhere(request)
-        || form_token::check_before_session(world, FORM, id, token).is_err()
+        || form_token::check_before_session(world, FORM, &holder(request, id), token).is_err()
     {
         let wrong = "This page had grown old. Look at it again, then decide.";
         return page_for(world, request, id, wrong, false);
@@ -265,15 +270,22 @@ impl<'a> Destination<'a> {
             Some(colon) if !authority.ends_with(']') => authority.get(..colon)?,
             _ => authority,
         };
-        let is_number = host.starts_with('[')
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let last = host.rsplit('.').next().unwrap_or_default();
+        // RFC 6761 section 6.3: `localhost`, and every name below it.
+        let is_local = last == "localhost"
+            || host == "[::1]"
             || host
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || byte == b'.');
+                .parse()
+                .is_ok_and(|address: Ipv4Addr| address.is_loopback());
+        // No name of the DNS ends in a label that begins with a digit; addresses do.
+        let is_number = host.starts_with('[') || last.starts_with(|it: char| it.is_ascii_digit());
+        // RFC 5891 section 4.4: `xn--` stands for letters that can look like others.
+        let is_unusual = is_number || host.contains("xn--") || !host.contains('.');
         Some(Self {
             origin,
-            is_local: matches!(host, "localhost" | "127.0.0.1" | "[::1]"),
-            // RFC 5891 section 4.4: `xn--` stands for letters that can look like others.
-            is_unusual: is_number || host.contains("xn--") || !host.contains('.'),
+            is_local,
+            is_unusual,
         })
     }
 
@@ -358,6 +370,17 @@ mod tests {
             destination("http://localhost:3000/cb"),
             ("http://localhost:3000", true, true)
         );
+        for local in [
+            "http://127.9.9.9:1/",
+            "https://LOCALHOST",
+            "https://localhost./",
+            "https://app.localhost/",
+        ] {
+            assert!(destination(local).1, "{local}");
+        }
+        for number in ["https://0x7f.1/", "https://10.1./", "https://2130706433/"] {
+            assert!(destination(number).2, "{number}");
+        }
         assert_eq!(
             destination("https://203.0.113.7/"),
             ("https://203.0.113.7", false, true)

@@ -210,6 +210,28 @@ fn a_form_of_another_request_or_none_decides_nothing() {
     assert_eq!(page(&house, &id).0, 200);
 }
 
+// A page that one person was shown is no other's to send.
+#[test]
+fn a_form_is_its_sessions_alone() {
+    let house = House::new(808);
+    let api = Api::sign_up(&house, "live");
+    let agent = api.agent("a");
+    let id = ask(&api, &agent, &[]);
+    let shown = answer(
+        &house,
+        Request {
+            path: "/consent".into(),
+            query: format!("req={id}"),
+            headers: vec![("cookie".into(), "__Host-session=theirs".into())],
+            ..Request::default()
+        },
+    );
+    let shown = String::from_utf8(shown.body).unwrap();
+    let refused = submit(&house, "approve", &id, hidden(&shown, "form_token"));
+    assert_eq!(refused.status, 400);
+    assert_eq!(page(&house, &id).0, 200);
+}
+
 // Section 3: a page, whatever the id.
 #[test]
 fn unknown_and_expired_requests_have_a_page_that_helps() {

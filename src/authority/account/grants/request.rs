@@ -5,6 +5,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
@@ -434,7 +435,7 @@ fn is_redirect_uri(uri: &str, development: bool) -> bool {
     }
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
-            Some((host, port)) if host.parse::<core::net::Ipv6Addr>().is_ok() => (host, port),
+            Some((host, port)) if host.parse::<Ipv6Addr>().is_ok() => (host, port),
             _ => return false,
         },
         None => {
@@ -449,6 +450,14 @@ fn is_redirect_uri(uri: &str, development: bool) -> bool {
     // The host goes into a header of the consent page, too. Other scripts come as `xn--`.
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     if !authority.starts_with('[') && !host.bytes().all(is_name) {
+        return false;
+    }
+    // WHATWG URL section 3.5: a browser takes a host that ends in a number for an address, in
+    // spellings that nobody would know it by (`0x7f.1`).
+    let last = host.trim_end_matches('.').rsplit('.').next();
+    let ends_in_number =
+        last.is_some_and(|label| label.starts_with(|it: char| it.is_ascii_digit()));
+    if !authority.starts_with('[') && ends_in_number && host.parse::<Ipv4Addr>().is_err() {
         return false;
     }
     let is_loopback = matches!(host, "localhost" | "127.0.0.1" | "::1");
@@ -518,6 +527,10 @@ mod tests {
             "https://[::1/",
             "https://[evil]/",
             "http://app.example/callback",
+            "https://0x7f.1/",
+            "https://127.1/",
+            "https://2130706433/",
+            "https://127.0.0.1./",
         ] {
             assert!(!is_redirect_uri(bad, false), "{bad}");
         }
