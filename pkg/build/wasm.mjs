@@ -12,11 +12,6 @@ const require = createRequire(import.meta.url)
 /** Features of WebAssembly that every runtime of the last years has. */
 const everywhere = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types']
 
-/** Only what is marked so is inlined. Gzipped, that is an eighth less to download, for 2 % of
- *  the speed of ES256 and up to 10 % of that of RS256; `opt-level = "s"` is a quarter less, for 15 %
- *  and 25 % (V8 14, CPU time, builds interleaved in one process). */
-const small = '-C llvm-args=--inline-threshold=0'
-
 /**
  * - `hash`: SHA-256 alone.
  * - `scalar`: the verifier on integers, for every runtime.
@@ -24,14 +19,17 @@ const small = '-C llvm-args=--inline-threshold=0'
  * - `grants`: what grants and status lists say, once the verifier has found them genuine.
  * - `trail`: audit trails.
  * - `fused`: the verifier on fused multiply-adds, where they are.
+ *
+ * The verifier's hot functions are written so that `opt-level = "s"`, a fifth less to download,
+ * costs them nothing: see src/signature/written_out.rs.
  */
 export const artefacts = {
   hash: { feature: 'npm-hash', stack: 32 * 1024 },
   code: { feature: 'npm-code', stack: 64 * 1024, level: 'z' },
   grants: { feature: 'npm-grants', stack: 128 * 1024, level: 'z' },
   trail: { feature: 'npm-trail', stack: 128 * 1024, level: 'z' },
-  scalar: { feature: 'npm', stack: 256 * 1024, rustflags: small },
-  fused: { feature: 'npm', stack: 256 * 1024, rustflags: `${small} -C target-feature=+simd128,+relaxed-simd`, features: ['simd', 'relaxed-simd'] },
+  scalar: { feature: 'npm', stack: 256 * 1024, level: 's' },
+  fused: { feature: 'npm', stack: 256 * 1024, level: 's', rustflags: '-C target-feature=+simd128,+relaxed-simd', features: ['simd', 'relaxed-simd'] },
 }
 
 /** Builds one artefact and gives the path of its module. */
@@ -51,11 +49,13 @@ export function buildWasm(name) {
   )
   mkdirSync(out, { recursive: true })
   const module = path.join(out, `${name}.wasm`)
-  // -O2 and no more: -O3 makes the multiply-adds of RSA slower by a third.
+  // -O2 and no more: -O3 makes the multiply-adds of RSA slower by a third. And a function that
+  // was kept out of line is not to be brought back into its one caller: V8 then spills registers
+  // (RS256 is an eighth faster, ES256 a twentieth, and both builds smaller).
   run(process.execPath, [
     path.join(path.dirname(require.resolve('binaryen/package.json')), 'bin/wasm-opt'),
     path.join(target, 'wasm32-unknown-unknown/release/countersign.wasm'),
-    '-o', module, level ? '-Oz' : '-O2',
+    '-o', module, level === 's' ? '-O2' : level ? '-Oz' : '-O2', '--one-caller-inline-max-function-size=0',
     ...[...everywhere, ...features].map((feature) => `--enable-${feature}`),
     '--strip-debug', '--strip-producers', '--strip-target-features',
   ])

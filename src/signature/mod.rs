@@ -6,6 +6,7 @@
 
 pub mod p256;
 pub mod rsa;
+mod written_out;
 
 /// Whether the engine's relaxed multiply-add rounds once, in both lanes, as the arithmetic
 /// of this build needs. It is allowed to round twice, and does on JavaScriptCore for x64:

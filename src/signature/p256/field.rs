@@ -29,6 +29,7 @@
 
 use super::integer::U256;
 use super::inverse::Modulus;
+use crate::signature::written_out::written_out;
 
 /// p, the order of the field (SEC 2 section 2.4.2).
 pub(super) const P: U256 = U256::from_be_words([
@@ -81,36 +82,48 @@ impl FieldElement {
         reduce(product(self, other), &Self::ZERO)
     }
 
+    /// `a * b - c` for the price of a product. The limbs of `c` may reach 2^62 in magnitude.
+    #[inline(never)]
+    pub(super) fn multiply_minus(&self, b: &Self, c: &Self) -> Self {
+        reduce(product(self, b), c)
+    }
+
     #[inline(never)]
     pub(super) const fn square(&self) -> Self {
         reduce(square(self), &Self::ZERO)
     }
 
-    /// `a^2 - subtrahend` for the price of a square. The limbs of the subtrahend may reach
-    /// 2^62 in magnitude.
+    /// `a^2 - c - 2 d` for the price of a square; together the limbs of what is subtracted
+    /// may reach 2^62 in magnitude.
     #[inline(never)]
-    pub(super) fn square_minus(&self, subtrahend: &Self) -> Self {
-        reduce(square(self), subtrahend)
+    pub(super) fn square_minus(&self, c: &Self, d: &Self) -> Self {
+        let subtrahend = Self(written_out!(I in 0 1 2 3 4 5 6 7 8: c.0[I] + 2 * d.0[I]));
+        reduce(square(self), &subtrahend)
     }
 
-    /// `a * b - c * d` with one reduction instead of two.
+    /// `a * (b - c) - d * e` with one reduction instead of two. `b` and `c` are carried.
     #[inline(never)]
-    pub(super) fn multiply_minus_product(&self, b: &Self, c: &Self, d: &Self) -> Self {
-        let (mut columns, subtracted) = (product(self, b), product(c, d));
-        for (column, other) in columns.iter_mut().zip(subtracted) {
-            *column -= other;
-        }
+    pub(super) fn multiply_difference_minus_product(
+        &self,
+        b: &Self,
+        c: &Self,
+        d: &Self,
+        e: &Self,
+    ) -> Self {
+        let difference = Self(written_out!(I in 0 1 2 3 4 5 6 7 8: b.0[I] - c.0[I]));
+        let (added, subtracted) = (product(self, &difference), product(d, e));
+        let columns = written_out!(I in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16:
+            added[I] - subtracted[I]);
         reduce(columns, &Self::ZERO)
     }
 
     /// `a - b`, limb by limb: an operand when both are carried.
-    #[inline(always)]
     pub(super) fn minus(&self, other: &Self) -> Self {
-        Self(core::array::from_fn(|i| self.0[i] - other.0[i]))
+        self.plus_multiple(-1, other)
     }
 
     /// `a + factor * b`, limb by limb: not an operand until carried.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn plus_multiple(&self, factor: i64, other: &Self) -> Self {
         Self(core::array::from_fn(|i| self.0[i] + factor * other.0[i]))
     }
@@ -175,7 +188,7 @@ impl FieldElement {
     /// What [`Self::pack`] packed.
     #[inline(always)]
     pub(super) fn unpack(limbs: &[u32; LIMBS]) -> Self {
-        Self(core::array::from_fn(|i| i64::from(limbs[i])))
+        Self(written_out!(I in 0 1 2 3 4 5 6 7 8: limbs[I] as i64))
     }
 
     #[cfg(any(not(target_feature = "relaxed-simd"), test))]
@@ -184,7 +197,7 @@ impl FieldElement {
     #[inline(always)]
     pub(super) fn negated_if(&self, negative: bool) -> Self {
         let mask = -i64::from(negative);
-        Self(core::array::from_fn(|i| (self.0[i] ^ mask) - mask))
+        Self(written_out!(I in 0 1 2 3 4 5 6 7 8: (self.0[I] ^ mask) - mask))
     }
 }
 

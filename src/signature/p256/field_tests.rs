@@ -40,6 +40,17 @@ fn operand(multiple: i64) -> impl Strategy<Value = FieldElement> {
     })
 }
 
+/// The same as results are: limbs below the top in [0, 2^29).
+fn carried(multiple: i64) -> impl Strategy<Value = FieldElement> {
+    operand(multiple).prop_map(|element| {
+        let mut limbs = element.0;
+        for limb in &mut limbs[..LIMBS - 1] {
+            *limb = limb.abs();
+        }
+        FieldElement(limbs)
+    })
+}
+
 fn is_carried(element: &FieldElement) -> bool {
     element.0[..LIMBS - 1]
         .iter()
@@ -62,23 +73,26 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(20_000))]
 
     #[test]
-    fn products_within_the_budget_agree_and_are_bounded(a in operand(5), b in operand(6)) {
+    fn products_within_the_budget_agree_and_are_bounded(a in operand(5), b in operand(6), c in operand(5)) {
         assert_result(&a.multiply(&b), &(value(&a) * value(&b)), (0, 0))?;
+        let times_radix = value(&a) * value(&b) - value(&c) * radix();
+        assert_result(&a.multiply_minus(&b, &c), &times_radix, (5, 5))?;
     }
 
     #[test]
-    fn squares_within_the_budget_agree_and_are_not_negative(a in operand(5), s in operand(5)) {
+    fn squares_within_the_budget_agree_and_are_not_negative(a in operand(5), c in operand(5), d in operand(5)) {
         let square = a.square();
         assert_result(&square, &(value(&a) * value(&a)), (0, 0))?;
         prop_assert!(value(&square) >= BigInt::ZERO);
-        let times_radix = value(&a) * value(&a) - value(&s) * radix();
-        assert_result(&a.square_minus(&s), &times_radix, (5, 5))?;
+        let subtrahend = value(&c) + 2 * value(&d);
+        let times_radix = value(&a) * value(&a) - subtrahend * radix();
+        assert_result(&a.square_minus(&c, &d), &times_radix, (15, 15))?;
     }
 
     #[test]
-    fn differences_of_products_agree_and_are_bounded(a in operand(4), b in operand(4), c in operand(4), d in operand(4)) {
-        let times_radix = value(&a) * value(&b) - value(&c) * value(&d);
-        assert_result(&a.multiply_minus_product(&b, &c, &d), &times_radix, (0, 0))?;
+    fn differences_of_products_agree_and_are_bounded(a in operand(4), b in carried(2), c in carried(2), d in operand(4), e in operand(4)) {
+        let times_radix = value(&a) * (value(&b) - value(&c)) - value(&d) * value(&e);
+        assert_result(&a.multiply_difference_minus_product(&b, &c, &d, &e), &times_radix, (0, 0))?;
     }
 
     #[test]
@@ -126,8 +140,10 @@ fn the_largest_limbs_do_not_overflow() {
     let (high, low) = (FieldElement([edge; LIMBS]), FieldElement([-edge; LIMBS]));
     for (a, b) in [(high, high), (high, low), (low, low)] {
         let _ = a.multiply(&b);
-        let _ = a.square_minus(&b.plus_multiple(2, &b));
-        let _ = a.multiply_minus_product(&b, &a.negated_if(true), &b);
+        let _ = a.square_minus(&b, &b);
+        let _ =
+            a.multiply_difference_minus_product(&b, &FieldElement::ZERO, &a.negated_if(true), &b);
+        let _ = a.multiply_difference_minus_product(&FieldElement::ZERO, &b, &a, &b);
     }
 }
 

@@ -107,15 +107,21 @@ impl Point {
     /// is added after: one look at the end tells whether a whole chain was sound.
     #[inline(never)]
     pub(super) fn add_affine(&self, other: &AffinePoint) -> Self {
-        let h = other.x.multiply(&self.zz).minus(&self.x);
-        let r = other.y.multiply(&self.zzz).minus(&self.y);
+        let h = other.x.multiply_minus(&self.zz, &self.x);
+        let r = other.y.multiply_minus(&self.zzz, &self.y);
+        self.add_by(&h, &r)
+    }
+
+    /// The sum of this point and one whose x is larger by `h / ZZ`, and whose y by
+    /// `r / ZZZ`, for an `h` that is not zero.
+    fn add_by(&self, h: &FieldElement, r: &FieldElement) -> Self {
         let h2 = h.square();
         let h3 = h.multiply(&h2);
         let q = self.x.multiply(&h2);
-        let x = r.square_minus(&h3.plus_multiple(2, &q));
+        let x = r.square_minus(&h3, &q);
         Self {
             x,
-            y: r.multiply_minus_product(&q.minus(&x), &self.y, &h3),
+            y: r.multiply_difference_minus_product(&q, &x, &self.y, &h3),
             zz: self.zz.multiply(&h2),
             zzz: self.zzz.multiply(&h3),
         }
@@ -131,10 +137,10 @@ impl Point {
         // The slope's numerator 3x^2 - 3, times ZZ^2.
         let difference = self.x.square().minus(&self.zz.square());
         let m = difference.plus_multiple(2, &difference).carried();
-        let x = m.square_minus(&s.plus_multiple(1, &s));
+        let x = m.square_minus(&FieldElement::ZERO, &s);
         Self {
             x,
-            y: m.multiply_minus_product(&s.minus(&x), &w, &self.y),
+            y: m.multiply_difference_minus_product(&s, &x, &w, &self.y),
             zz: v.multiply(&self.zz),
             zzz: w.multiply(&self.zzz),
         }
@@ -148,26 +154,22 @@ impl Point {
         if other.is_identity() {
             return *self;
         }
-        let u = self.x.multiply(&other.zz);
-        let s = self.y.multiply(&other.zzz);
-        let h = other.x.multiply(&self.zz).minus(&u);
-        let r = other.y.multiply(&self.zzz).minus(&s);
-        if h.is_zero() {
-            return if r.is_zero() {
-                self.double()
-            } else {
-                Self::IDENTITY
-            };
+        // Both on one denominator.
+        let here = Self {
+            x: self.x.multiply(&other.zz),
+            y: self.y.multiply(&other.zzz),
+            zz: self.zz.multiply(&other.zz),
+            zzz: self.zzz.multiply(&other.zzz),
+        };
+        let h = other.x.multiply_minus(&self.zz, &here.x);
+        let r = other.y.multiply_minus(&self.zzz, &here.y);
+        if !h.is_zero() {
+            return here.add_by(&h, &r);
         }
-        let h2 = h.square();
-        let h3 = h.multiply(&h2);
-        let q = u.multiply(&h2);
-        let x = r.square_minus(&h3.plus_multiple(2, &q));
-        Self {
-            x,
-            y: r.multiply_minus_product(&q.minus(&x), &s, &h3),
-            zz: self.zz.multiply(&other.zz).multiply(&h2),
-            zzz: self.zzz.multiply(&other.zzz).multiply(&h3),
+        if r.is_zero() {
+            self.double()
+        } else {
+            Self::IDENTITY
         }
     }
 
@@ -175,8 +177,7 @@ impl Point {
     /// inversion. The identity has no x, and must not be asked.
     pub(super) fn has_x(&self, x: &U256) -> bool {
         FieldElement::from_integer(x)
-            .multiply(&self.zz)
-            .minus(&self.x)
+            .multiply_minus(&self.zz, &self.x)
             .is_zero()
     }
 }

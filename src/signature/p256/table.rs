@@ -150,12 +150,10 @@ fn advance(windows: &mut [Window]) {
     for (Window { multiple, step }, inverse) in windows.iter_mut().zip(&inverses) {
         let slope = step.y.minus(&multiple.y).multiply(inverse);
         // All coordinates are canonical here, so that the new x is above -2p.
-        let x = slope
-            .square_minus(&multiple.x.plus_multiple(1, &step.x))
-            .canonical();
+        let both = multiple.x.plus_multiple(1, &step.x);
+        let x = slope.square_minus(&both, &FieldElement::ZERO).canonical();
         let y = slope
-            .multiply(&multiple.x.minus(&x))
-            .minus(&multiple.y)
+            .multiply_minus(&multiple.x.minus(&x), &multiple.y)
             .canonical();
         *multiple = AffinePoint { x, y };
     }

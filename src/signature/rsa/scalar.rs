@@ -143,26 +143,34 @@ impl Workspace {
 /// stored as it leaves. Cells let both ends see the same columns; what they also do is keep
 /// the compiler from gathering the products by column, which needs more registers than
 /// there are (8 % slower).
-#[inline(always)]
+#[inline(never)]
 fn add_rows(columns: &mut [u64], rows: [u64; ROWS], y: &[u32]) {
     let columns = Cell::from_mut(columns).as_slice_of_cells();
     let (quads, _) = y.as_chunks::<ROWS>();
     let (leaving, _) = columns.as_chunks::<ROWS>();
-    let Some((first, entering)) = columns.split_first_chunk::<{ ROWS - 1 }>() else {
+    let Some(([c0, c1, c2], entering)) = columns.split_first_chunk::<{ ROWS - 1 }>() else {
         return;
     };
     let (entering, _) = entering.as_chunks::<ROWS>();
-    let mut window = [first[0].get(), first[1].get(), first[2].get()];
+    let [r0, r1, r2, r3] = rows;
+    let (mut w0, mut w1, mut w2) = (c0.get(), c1.get(), c2.get());
     for ((quad, leaving), entering) in quads.iter().zip(leaving).zip(entering) {
-        for ((limb, leaving), entering) in quad.iter().zip(leaving).zip(entering) {
-            let limb = u64::from(*limb);
-            leaving.set(window[0] + rows[0] * limb);
-            window[0] = window[1] + rows[1] * limb;
-            window[1] = window[2] + rows[2] * limb;
-            window[2] = entering.get() + rows[3] * limb;
+        // Written out: `opt-level = "s"`, by which the npm package is built, would not.
+        macro_rules! step {
+            ($i:literal) => {
+                let limb = u64::from(quad[$i]);
+                leaving[$i].set(w0 + r0 * limb);
+                w0 = w1 + r1 * limb;
+                w1 = w2 + r2 * limb;
+                w2 = entering[$i].get() + r3 * limb;
+            };
         }
+        step!(0);
+        step!(1);
+        step!(2);
+        step!(3);
     }
-    for (column, sum) in columns.iter().skip(quads.len() * ROWS).zip(window) {
+    for (column, sum) in columns.iter().skip(quads.len() * ROWS).zip([w0, w1, w2]) {
         column.set(sum);
     }
 }

@@ -36,6 +36,7 @@
 use super::super::integer::U256;
 use super::constants::{Beginning, COLUMNS, Constants};
 use super::lanes::Lanes;
+use crate::signature::written_out::written_out;
 
 pub(super) const LIMBS: usize = 5;
 pub(super) const LIMB_BITS: usize = 51;
@@ -93,7 +94,7 @@ impl Operand {
 
     #[inline(always)]
     pub(super) fn side_by_side(first: &[f64; LIMBS], second: &[f64; LIMBS]) -> Self {
-        Self(core::array::from_fn(|i| Lanes::pair(first[i], second[i])))
+        Self(written_out!(I in 0 1 2 3 4: Lanes::pair(first[I], second[I])))
     }
 
     /// `a * b`. Out of line, as in `field.rs` and for the same reason.
@@ -105,12 +106,8 @@ impl Operand {
     /// `a * b - c`
     #[inline(never)]
     pub(super) fn multiply_minus(&self, constants: &Constants, b: &Self, c: &Reduced) -> Reduced {
-        let mut columns = product(constants, self, b, &constants.multiply_minus);
-        for i in 0..LIMBS - 1 {
-            columns[LIMBS + i] = columns[LIMBS + i].i_sub(c.limbs.0[i].f_add(constants.integer));
-        }
-        columns[COLUMNS - 1] = columns[COLUMNS - 1].i_sub(c.top);
-        reduce(constants, columns)
+        let columns = product(constants, self, b, &constants.multiply_minus);
+        reduce(constants, minus(columns, c.integers(constants)))
     }
 
     /// `a * b - c * d` with one reduction.
@@ -134,16 +131,10 @@ impl Operand {
     /// `a^2 - c - 2 d`
     #[inline(never)]
     pub(super) fn square_minus(&self, constants: &Constants, c: &Reduced, d: &Reduced) -> Reduced {
-        let mut columns = square(constants, self, &constants.square_minus);
-        for i in 0..LIMBS - 1 {
-            let (c, d) = (
-                c.limbs.0[i].f_add(constants.integer),
-                d.limbs.0[i].f_add(constants.integer),
-            );
-            columns[LIMBS + i] = columns[LIMBS + i].i_sub(c.i_add(d.i_add(d)));
-        }
-        columns[COLUMNS - 1] = columns[COLUMNS - 1].i_sub(c.top.i_add(d.top.i_add(d.top)));
-        reduce(constants, columns)
+        let columns = square(constants, self, &constants.square_minus);
+        let (c, d) = (c.integers(constants), d.integers(constants));
+        let subtrahend = written_out!(I in 0 1 2 3 4: c[I].i_add(d[I].i_add(d[I])));
+        reduce(constants, minus(columns, subtrahend))
     }
 
     /// `a - b`, brought within the bounds: what the limbs have beyond half a limb is carried
@@ -152,38 +143,30 @@ impl Operand {
     /// opposite, as in the splitting of products.
     #[inline(always)]
     pub(super) fn minus(&self, constants: &Constants, b: &Self) -> Self {
-        let difference: [Lanes; LIMBS] = core::array::from_fn(|i| self.0[i].f_sub(b.0[i]));
-        let multiple = |x: Lanes, of: Lanes| x.f_add(of).f_sub(of);
-        let carries: [Lanes; LIMBS] = core::array::from_fn(|i| {
-            multiple(
-                difference[i],
-                if i < 4 {
-                    constants.split
-                } else {
-                    constants.split_top
-                },
-            )
-        });
-        Self(core::array::from_fn(|i| {
-            let mut limb = difference[i].f_sub(carries[i]);
-            if i > 0 {
-                limb = carries[i - 1].f_multiply_add(constants.carry_up, limb);
-            }
-            if i != 2 {
-                limb = carries[4].f_multiply_add(constants.fold[i], limb);
-            }
-            limb
-        }))
+        let rounded = |x: Lanes, multiple: Lanes| x.f_add(multiple).f_sub(multiple);
+        let d = written_out!(I in 0 1 2 3 4: self.0[I].f_sub(b.0[I]));
+        let excess = written_out!(I in 0 1 2 3: rounded(d[I], constants.split));
+        let fold = rounded(d[4], constants.split_top);
+        let low = written_out!(I in 0 1 2 3: d[I].f_sub(excess[I]));
+        let carried = |limb: Lanes, from: Lanes| from.f_multiply_add(constants.carry_up, limb);
+        let folded = |limb: Lanes, i: usize| fold.f_multiply_add(constants.fold[i], limb);
+        Self([
+            folded(low[0], 0),
+            folded(carried(low[1], excess[0]), 1),
+            carried(low[2], excess[1]),
+            folded(carried(low[3], excess[2]), 3),
+            folded(carried(d[4].f_sub(fold), excess[3]), 4),
+        ])
     }
 
     #[inline(always)]
     pub(super) fn xor(&self, mask: Lanes) -> Self {
-        Self(self.0.map(|limb| limb.xor(mask)))
+        Self(written_out!(I in 0 1 2 3 4: self.0[I].xor(mask)))
     }
 
     #[inline(always)]
     pub(super) fn swap(&self) -> Self {
-        Self(self.0.map(Lanes::swap))
+        Self(written_out!(I in 0 1 2 3 4: self.0[I].swap()))
     }
 
     /// With its top limb as an integer.
@@ -208,6 +191,24 @@ impl Operand {
             .into_iter()
             .any(|candidate| carried(candidate) == difference)
     }
+}
+
+impl Reduced {
+    /// The limbs as integers, all but the top with the pattern of what made them so.
+    #[inline(always)]
+    fn integers(&self, constants: &Constants) -> [Lanes; LIMBS] {
+        let [l0, l1, l2, l3, _] =
+            written_out!(I in 0 1 2 3 4: self.limbs.0[I].f_add(constants.integer));
+        [l0, l1, l2, l3, self.top]
+    }
+}
+
+/// The columns less R times what `subtrahend` is.
+#[inline(always)]
+fn minus(columns: [Lanes; COLUMNS], subtrahend: [Lanes; LIMBS]) -> [Lanes; COLUMNS] {
+    let [c0, c1, c2, c3, c4, high @ ..] = columns;
+    let [c5, c6, c7, c8, c9] = written_out!(I in 0 1 2 3 4: high[I].i_sub(subtrahend[I]));
+    [c0, c1, c2, c3, c4, c5, c6, c7, c8, c9]
 }
 
 /// The same value with all limbs but the top in [0, 2^51): the form to compare.
