@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
+import { buildWasm as buildPackageWasm } from '../pkg/build/wasm.mjs';
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const TARGET = 'wasm32-unknown-unknown';
@@ -55,7 +56,10 @@ export async function build(variant = 'worker') {
   const out = path.join(ROOT, 'build', variant);
   fs.mkdirSync(out, { recursive: true });
   buildWasm(VARIANTS[variant], path.join(out, 'countersign.wasm'));
-  const listing = copyAssets(path.join(out, 'public'));
+  const listing = {};
+  const publish = publisher(path.join(out, 'public'), listing);
+  copyAssets(publish);
+  await bundleModules(publish);
   await bundle(out, listing);
   return out;
 }
@@ -89,24 +93,71 @@ function buildWasm({ features, profile, optimise }, out) {
   fs.writeFileSync(stamp, source);
 }
 
-/** Copies the static files and lists them by path: their type, and a tag of their content. */
-function copyAssets(out) {
-  const from = path.join(ROOT, 'www/assets');
-  const listing = {};
-  if (!fs.existsSync(from)) return listing;
-  for (const entry of fs.readdirSync(from, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const file = path.join(entry.parentPath, entry.name);
-    const name = `/assets/${path.relative(from, file).split(path.sep).join('/')}`;
+/** Writes static files into `out` and lists them by path: their type, and a tag of their content. */
+function publisher(out, listing) {
+  return (name, content) => {
     const type = TYPES[path.extname(name)];
     if (!type) throw new Error(`no media type for ${name}: add it to tools/build.mjs`);
-    const content = fs.readFileSync(file);
     listing[name] = { type, tag: `"${hash(content).slice(0, 16)}"` };
     const copy = path.join(out, name);
     fs.mkdirSync(path.dirname(copy), { recursive: true });
     fs.writeFileSync(copy, content);
+  };
+}
+
+function copyAssets(publish) {
+  const from = path.join(ROOT, 'www/assets');
+  for (const entry of fs.readdirSync(from, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    publish(`/assets/${path.relative(from, file).split(path.sep).join('/')}`, fs.readFileSync(file));
   }
-  return listing;
+}
+
+/**
+ * The scripts that stand on the npm package. Its WebAssembly is a file beside them, which the
+ * pages that need it fetch: the Worker carries none of it.
+ */
+async function bundleModules(publish) {
+  const wasm = fs.readFileSync(trailModule());
+  publish('/assets/trail.wasm', wasm);
+  const address = `/assets/trail.wasm?v=${hash(wasm).slice(0, 16)}`;
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: ['www/modules/*.js'],
+    outdir: 'assets',
+    write: false,
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    minify: true,
+    logLevel: 'warning',
+    plugins: [
+      {
+        name: 'fetched',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^#wasm\/trail$/ }, () => ({ path: 'trail', namespace: 'fetched' }));
+          onLoad({ filter: /^trail$/, namespace: 'fetched' }, () => ({
+            contents: `const module = await WebAssembly.compileStreaming(fetch(${JSON.stringify(address)}));
+              export default () => module;`,
+          }));
+        },
+      },
+    ],
+  });
+  for (const { path: file, contents } of outputFiles) publish(`/assets/${path.basename(file)}`, contents);
+}
+
+/** The package's module for trails, built where a source that cargo names is newer. */
+function trailModule() {
+  const module = path.join(ROOT, 'build/npm/trail.wasm');
+  const named = read(path.join(ROOT, 'target/npm/trail', TARGET, 'release/countersign.d'));
+  if (named && fs.existsSync(module)) {
+    const sources = named.slice(named.indexOf(': ') + 2).trim().split(/(?<!\\) /);
+    const isOlder = (file) => fs.existsSync(file) && fs.statSync(file).mtimeMs <= fs.statSync(module).mtimeMs;
+    if ([...sources, path.join(ROOT, 'Cargo.toml')].every(isOlder)) return module;
+  }
+  return buildPackageWasm('trail');
 }
 
 async function bundle(out, listing) {

@@ -70,6 +70,13 @@ function card(grant, entries) {
   return element("section", [heading, facts, element("div", button, "actions")], "stack");
 }
 
+/** The way to what agents did, where the browser verifies it. */
+function trail() {
+  const link = element("a", "Verify it all");
+  link.href = `/audit#${new URLSearchParams({ session })}`;
+  return element("p", ["What agents did for you is kept in a trail that cannot be changed unseen. ", link], "after");
+}
+
 function fail(error) {
   say(error.status === 401
     ? "This session is over. Open the page again from the service that sent you here."
@@ -81,6 +88,7 @@ async function show(done) {
     const [{ grants }, { entries }] = await Promise.all([ask("grants"), ask("audit")]);
     if (grants.length === 0) say(done ?? "No agent can act for you.");
     else root.replaceChildren(...(done ? [element("div", element("strong", done), "word")] : []), ...grants.map((grant) => card(grant, entries)));
+    if (entries.length > 0) root.append(trail());
     root.setAttribute("aria-busy", "false");
   } catch (error) {
     fail(error);

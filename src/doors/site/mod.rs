@@ -13,6 +13,7 @@
 //! here, a line in the table below.
 
 mod assets;
+mod audit;
 mod consent;
 mod cookie;
 mod dashboard;
@@ -98,6 +99,8 @@ pub const DOOR: Door = Door {
         Route::front(Post, "/consent/approve", consent::approve).limited(&Limit::ADDRESS_CONSENT),
         Route::front(Post, "/consent/deny", consent::deny).limited(&Limit::ADDRESS_CONSENT),
         Route::front(Get, "/permissions", permissions::show),
+        Route::front(Get, "/audit", audit::show),
+        Route::account(Post, "/audit", audit::locate, audit::list),
         Route::front(Get, "/dev/mail", mail::show),
         Route::front(Get, "/health", home::health),
         Route::front(Get, "/robots.txt", home::robots),

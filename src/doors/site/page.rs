@@ -135,14 +135,32 @@ pub(super) fn leading_away(
 /// # Errors
 /// As [`page`].
 pub(super) fn asking(shell: Shell, body: &dyn DynTemplate) -> Outcome<Response> {
-    let mut response = secured(render(&shell, 200, body, "'self'")?, &shell)
-        .with_header("cache-control", "no-store");
+    let response = page(shell, 200, body)?;
+    Ok(allowing(
+        response,
+        "connect-src 'none'",
+        "connect-src 'self'",
+    ))
+}
+
+/// A page whose script asks our own doors and has WebAssembly of ours compiled.
+///
+/// # Errors
+/// As [`page`].
+pub(super) fn verifying(shell: Shell, body: &dyn DynTemplate) -> Outcome<Response> {
+    // CSP3 section 4.5: that compiles WebAssembly, and evaluates no text.
+    let scripts = "script-src 'self' 'wasm-unsafe-eval'";
+    Ok(allowing(asking(shell, body)?, "script-src 'self'", scripts))
+}
+
+/// The response with one directive of its policy exchanged for a wider one.
+fn allowing(mut response: Response, directive: &str, wider: &str) -> Response {
     for (name, value) in &mut response.headers {
         if name == "content-security-policy" {
-            value.push_str("; connect-src 'self'");
+            *value = value.replacen(directive, wider, 1);
         }
     }
-    Ok(response)
+    response
 }
 
 /// A page that is the same for everyone who is not signed in.
@@ -223,6 +241,7 @@ fn guarded(response: Response, form_action: &str) -> Response {
             "content-security-policy",
             format!(
                 "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+                 connect-src 'none'; \
                  form-action {form_action}; base-uri 'none'; frame-ancestors 'none'; \
                  require-trusted-types-for 'script'; trusted-types 'none'"
             ),
