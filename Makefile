@@ -35,7 +35,7 @@ size: setup ## fail where an artefact is over its budget
 	@$(NODE) pkg/build.mjs && $(NODE) pkg/build/size.mjs --check
 
 bench: setup ## requests per second and latency, beside a plain JavaScript Worker
-	@$(NODE) bench/run.mjs
+	@$(NODE) pkg/build.mjs && $(NODE) tools/bench.mjs $(ARGS)
 
 bench-verify: setup ## verification beside jose, jsonwebtoken, fast-jwt and the runtimes' own, in each runtime
 	@$(NODE) pkg/build.mjs && $(NODE) bench/verify/run.mjs $(ARGS)

@@ -1,6 +1,7 @@
 // `make bench`: everything that docs/performance.md has figures for; with words, those alone.
 //
-//   make bench                     node tools/bench.mjs codes grants
+//   make bench
+//   make bench ARGS="codes grants"
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { ROOT } from './build.mjs';
@@ -8,6 +9,7 @@ import { ROOT } from './build.mjs';
 const SUITES = {
   codes: 'bench/worker/run.mjs',
   grants: 'bench/worker/grants.mjs',
+  lag: 'bench/worker/lag.mjs',
   verify: 'bench/verify/run.mjs',
 };
 

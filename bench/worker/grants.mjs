@@ -1,120 +1,158 @@
-// Delegated grants: what each step costs, and what it costs with much behind it.
+// Delegated grants: what each step costs, beside a Worker in plain JavaScript, and what it
+// costs with much behind it.
 //
-//   node bench/worker/grants.mjs [steps] [cascade] [trail]
-import { request, load } from './load.mjs';
+//   node bench/worker/grants.mjs [flow] [offline] [cascade] [trail]
+import { createGrantVerifier } from '../../pkg/dist/node/grants.mjs';
+import { addGrants, developer, drive, lengthenTrail, SCOPES, statusLists, withDeveloper } from './developer.mjs';
 import { median, medians, table } from './figures.mjs';
-import { columns, withAccount } from './growth.mjs';
-import { ours } from './serve.mjs';
+import { ours, plain } from './serve.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
-const OPERATIONS = Number(process.env.OPERATIONS ?? 400);
-const CONNECTIONS = 8;
-const SCOPES = ['calendar:read', 'email:send'];
+const OPERATIONS = Number(process.env.OPERATIONS ?? 200);
+const STEPS = ['authorize', 'code for a token', 'verify online', 'append to the trail', 'revoke'];
+const WHOLE = 'all five';
 
-/** A developer of their own, in the sandbox, which approves at once. */
-async function developer(worker) {
-  const base = `${worker.origin}/grantex`;
-  const call = async (path, body, key) => {
-    const response = await fetch(base + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return response.status === 204 ? null : response.json();
+const entryOf = ({ agent }, grantId) => ({ agentId: agent, grantId, action: 'email.sent', metadata: { to: 'ada', count: 1 } });
+
+/** So many grants from the request to the revocation, a step at a time; what each step took. */
+async function flow(worker, dev) {
+  const [codes, issued] = [[], []];
+  const calls = {
+    authorize: () => Array(OPERATIONS).fill(['POST', '/v1/authorize', dev.ask]),
+    'code for a token': () => codes.map((code) => ['POST', '/v1/token', { code, agentId: dev.agent }]),
+    'verify online': () => issued.map(({ grantToken }) => ['POST', '/v1/tokens/verify', { token: grantToken }]),
+    'append to the trail': () => issued.map(({ grantId }) => ['POST', '/v1/audit/log', entryOf(dev, grantId)]),
+    revoke: () => issued.map(({ grantId }) => ['DELETE', `/v1/grants/${grantId}`]),
   };
-  const { apiKey } = await call('/v1/signup', { name: 'Bench', mode: 'sandbox' });
-  const post = (path, body) => call(path, body, apiKey);
-  const agent = (await post('/v1/agents', { name: 'Planner' })).id;
-  const ask = { agentId: agent, principalId: 'usr_1', scopes: SCOPES };
-  const grant = async () => post('/v1/token', { code: (await post('/v1/authorize', ask)).code, agentId: agent });
-  return { base, apiKey, agent, ask, post, grant };
-}
-
-/** The load of one kind of call: bodies are taken one after another, around and around. */
-function drive(worker, { apiKey }, path, bodies, { connections = CONNECTIONS, most = OPERATIONS, seen = () => {} } = {}) {
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` };
-  const requests = bodies.map((body) => request('POST', 'localhost', `/grantex${path}`, headers, JSON.stringify(body)));
-  let sent = 0;
-  return load({
-    host: '127.0.0.1',
-    port: worker.port,
-    connections,
-    milliseconds: 120_000,
-    next: () => (sent < most ? requests[sent++ % requests.length] : null),
-    seen(status, answer) {
-      seen(JSON.parse(answer));
-      return status < 300;
+  const seen = {
+    authorize: ({ code }) => codes.push(code),
+    'code for a token': (answer) => issued.push(answer),
+    'verify online': ({ valid }) => {
+      if (!valid) throw new Error('a token is not good');
     },
-  });
+  };
+  const took = {};
+  for (const step of STEPS) {
+    const figures = await drive(worker, dev, calls[step](), { seen: seen[step] });
+    if (figures.wanted !== OPERATIONS) throw new Error(`${step}: ${figures.wanted} of ${OPERATIONS}, ${figures.other} refused`);
+    took[step] = figures;
+  }
+  const seconds = STEPS.reduce((sum, step) => sum + OPERATIONS / took[step].rate, 0);
+  took[WHOLE] = { rate: OPERATIONS / seconds, p50: NaN, p99: NaN };
+  // Nothing verifies any more: both have done the work.
+  const { valid } = await dev.post('/v1/tokens/verify', { token: issued.at(-1).grantToken });
+  if (valid) throw new Error('a revoked token is good');
+  return took;
 }
 
-async function steps() {
-  const worker = await ours();
-  const rounds = {};
+/** Alternates between the two, so that whatever else the machine does hits both. */
+async function compare() {
+  const workers = { plain: await plain('plain-grants.js'), ours: await ours() };
+  const rounds = { plain: [], ours: [], delegate: [] };
   try {
-    const dev = await developer(worker);
-    const parent = await dev.grant();
-    const run = async (name, path, bodies, options) => {
-      const figures = await drive(worker, dev, path, bodies, options);
-      if (figures.other) throw new Error(`${name}: ${figures.other} of ${OPERATIONS} were refused`);
-      (rounds[name] ??= []).push(figures);
-    };
-    for (let round = 0; round <= ROUNDS; round++) {
-      if (round === 1) for (const name of Object.keys(rounds)) rounds[name] = []; // the first warms up
-      const codes = [];
-      const tokens = [];
-      await run('authorize', '/v1/authorize', [dev.ask], { seen: ({ code }) => codes.push({ code, agentId: dev.agent }) });
-      await run('code for a token', '/v1/token', codes, { most: codes.length, seen: ({ grantToken }) => tokens.push({ token: grantToken }) });
-      await run('online verification', '/v1/tokens/verify', tokens);
-      const child = { parentGrantToken: parent.grantToken, subAgentId: dev.agent, scopes: SCOPES.slice(0, 1) };
-      await run('delegate', '/v1/grants/delegate', [child]);
-      await run('append to the trail', '/v1/audit/log', [
-        { agentId: dev.agent, grantId: parent.grantId, action: 'email.sent', metadata: { to: 'ada', count: 1 } },
-      ]);
+    const developers = {};
+    for (const [name, worker] of Object.entries(workers)) {
+      developers[name] = await developer(worker);
+      await flow(worker, developers[name]); // warms up
+    }
+    const parent = await developers.ours.grant();
+    const child = { parentGrantToken: parent.grantToken, subAgentId: developers.ours.agent, scopes: SCOPES.slice(0, 1) };
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const name of ['plain', 'ours']) rounds[name].push(await flow(workers[name], developers[name]));
+      rounds.delegate.push(await drive(workers.ours, developers.ours, [['POST', '/v1/grants/delegate', child]], { most: OPERATIONS }));
     }
   } finally {
-    await worker.stop();
+    for (const worker of Object.values(workers)) await worker.stop();
   }
-  console.log(`\nGrants: ${ROUNDS} rounds of ${OPERATIONS} calls, ${CONNECTIONS} connections, one developer; medians\n`);
-  const rows = Object.entries(rounds).map(([name, figures]) => {
+  console.log(`\nGrants: ${ROUNDS} rounds of ${OPERATIONS} in turn, 8 connections, one developer; medians\n`);
+  const row = (step, name, figures, ratio) => {
     const { rate, p50, p99 } = medians(figures);
-    return [name, Math.round(rate), Math.round(p50), Math.round(p99)];
+    const latency = (time) => (Number.isNaN(time) ? '' : Math.round(time));
+    return [step, name, Math.round(rate), latency(p50), latency(p99), ratio];
+  };
+  const rows = [...STEPS, WHOLE].flatMap((step) => {
+    const of = (name) => rounds[name].map((round) => round[step]);
+    const ratio = median(of('ours').map(({ rate }, round) => rate / of('plain')[round].rate));
+    return [row(step, 'plain', of('plain'), ''), row(step, 'ours', of('ours'), ratio.toFixed(2))];
   });
-  table(['step', 'per second', 'p50 us', 'p99 us'], rows);
+  rows.push(row('delegate', 'ours', rounds.delegate, ''));
+  table(['step', 'Worker', 'per second', 'p50 us', 'p99 us', 'ratio'], rows);
 }
 
-/** One revocation that ends this many grants, by how deep they lie. */
-async function cascade() {
+/** A verifier in Node.js that has the keys and the status list: its cost, beside asking. */
+async function offline() {
   const worker = await ours();
   const rows = [];
   try {
-    for (const count of [1, 100, 10_000]) {
-      const dev = await developer(worker);
-      const times = [];
-      for (let round = 0; round < 3; round++) {
+    const dev = await developer(worker);
+    const tokens = [];
+    for (let count = 0; count < 200; count++) tokens.push((await dev.grant()).grantToken);
+    const verifier = await createGrantVerifier({ issuer: dev.base, onUnknown: 'refuse', requiredScopes: SCOPES });
+    const verify = async (token) => {
+      const answer = await verifier.verify(token);
+      if (!answer.ok || answer.revocation !== 'valid') throw new Error(JSON.stringify(answer));
+    };
+    const ask = ['POST', '/v1/tokens/verify'];
+    const rounds = { offline: [], online: [] };
+    for (let round = 0; round <= ROUNDS; round++) {
+      const started = performance.now();
+      for (const token of tokens) await verify(token);
+      const offline = (1000 * (performance.now() - started)) / tokens.length;
+      const online = await drive(worker, dev, tokens.map((token) => [...ask, { token }]), { connections: 1 });
+      if (round === 0) continue; // warms up
+      rounds.offline.push(offline);
+      rounds.online.push(online.p50);
+    }
+    const [alone, asked] = [median(rounds.offline), median(rounds.online)];
+    rows.push(['offline, signature and status list', Math.round(alone), '']);
+    rows.push(['online, one connection on this machine', Math.round(asked), (asked / alone).toFixed(1)]);
+  } finally {
+    await worker.stop();
+  }
+  console.log(`\nVerifying a grant token: us, medians of ${ROUNDS} rounds of 200 tokens\n`);
+  table(['how', 'each', 'x'], rows);
+}
+
+/** One revocation that ends so many grants. */
+async function cascade() {
+  const worker = await ours();
+  const rows = [];
+  const sizes = [1, 100, 10_000];
+  try {
+    const dev = await developer(worker);
+    const trees = [];
+    for (let round = 0; round < 3; round++) {
+      for (const size of sizes) {
         const root = await dev.grant();
-        const child = { parentGrantToken: root.grantToken, subAgentId: dev.agent, scopes: SCOPES.slice(0, 1) };
-        const figures = await drive(worker, dev, '/v1/grants/delegate', [child], { most: count });
-        if (figures.other) throw new Error(`${figures.other} delegations were refused`);
-        const started = performance.now();
-        const response = await fetch(`${dev.base}/v1/grants/${root.grantId}`, {
-          method: 'DELETE',
-          headers: { authorization: `Bearer ${dev.apiKey}` },
-        });
-        if (response.status !== 204) throw new Error(`a revocation was answered ${response.status}`);
-        times.push(performance.now() - started);
+        trees.push({ size, root, child: size > 1 ? await dev.delegate(root) : null });
       }
-      rows.push([count.toLocaleString('en'), median(times).toFixed(1)]);
+    }
+    await worker.end();
+    withDeveloper(worker, dev, (database) => {
+      addGrants(database, trees.filter(({ child }) => child).map(({ size, child }) => ({ child: child.grantId, count: size - 2 })));
+    });
+    await worker.start();
+    await dev.revoke((await dev.grant()).grantId);
+    const revoked = async () => (await statusLists(dev, 1 + trees.reduce((sum, { size }) => sum + size, 0))).reduce((sum, list) => sum + list.revoked, 0);
+    const times = Object.fromEntries(sizes.map((size) => [size, []]));
+    for (const { size, root } of trees) {
+      const before = await revoked();
+      const started = performance.now();
+      await dev.revoke(root.grantId);
+      times[size].push(performance.now() - started);
+      const ended = (await revoked()) - before;
+      if (ended !== size) throw new Error(`${ended} tokens were revoked, not ${size}`);
+    }
+    for (const size of sizes) {
+      const took = median(times[size]);
+      rows.push([size.toLocaleString('en'), took.toFixed(1), Math.round((1000 * took) / size)]);
     }
   } finally {
     await worker.stop();
   }
   console.log('\nOne revocation, one transaction, median of 3\n');
-  table(['grants that it ends', 'ms'], rows);
+  table(['grants that it ends', 'ms', 'us each'], rows);
 }
-
-const NUMBERS = 'WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)';
 
 /** Appending to a trail by its length. */
 async function trail() {
@@ -123,29 +161,20 @@ async function trail() {
   try {
     const dev = await developer(worker);
     const { grantId } = await dev.grant();
-    const entry = { agentId: dev.agent, grantId, action: 'email.sent', metadata: { to: 'ada', count: 1 } };
-    const append = (most) => drive(worker, dev, '/v1/audit/log', [entry], { connections: 1, most });
-    let behind = 0;
-    for (const length of [1, 10_000, 1_000_000]) {
-      if (length > 1) {
+    const append = (most) => drive(worker, dev, [['POST', '/v1/audit/log', entryOf(dev, grantId)]], { connections: 1, most });
+    await append(1);
+    let length = 1;
+    for (const step of [1, 10_000, 1_000_000]) {
+      if (step > length) {
         await worker.end();
-        const has = (database) =>
-          database.prepare("SELECT count(*) AS n FROM sqlite_master WHERE name = 'trail'").get().n > 0 &&
-          database.prepare('SELECT count(*) AS n FROM trail').get().n > 0;
-        withAccount(worker, has, (database) => {
-          const rest = columns(database, 'trail', ['sequence', 'id']);
-          database
-            .prepare(`${NUMBERS} INSERT INTO trail (id, ${rest}) SELECT id || '-' || n, ${rest}
-              FROM numbers, (SELECT * FROM trail ORDER BY sequence DESC LIMIT 1)`)
-            .run({ count: length - behind });
-        });
+        withDeveloper(worker, dev, (database) => lengthenTrail(database, step - length));
         await worker.start();
       }
-      behind = length;
-      await append(OPERATIONS);
       const rounds = [];
+      await append(OPERATIONS);
       for (let round = 0; round < ROUNDS; round++) rounds.push((await append(OPERATIONS)).p50);
-      rows.push([length.toLocaleString('en'), Math.min(...rounds)]);
+      length = step + (ROUNDS + 1) * OPERATIONS;
+      rows.push([step.toLocaleString('en'), Math.min(...rounds)]);
     }
   } finally {
     await worker.stop();
@@ -155,6 +184,6 @@ async function trail() {
   table(['entries before', 'append', 'x'], rows);
 }
 
-const PARTS = { steps, cascade, trail };
+const PARTS = { flow: compare, offline, cascade, trail };
 const wanted = process.argv.slice(2);
 for (const [name, part] of Object.entries(PARTS)) if (!wanted.length || wanted.includes(name)) await part();

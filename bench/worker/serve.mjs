@@ -8,16 +8,15 @@ import path from 'node:path';
 import { BINARY, freePort } from '../../tools/workerd.mjs';
 import { startWorker } from '../../tests/support/workerd.mjs';
 
-const PLAIN = new URL('./plain.js', import.meta.url).pathname;
-
 /** Ours, as `startWorker` serves it to tests. */
 export async function ours() {
   const worker = await startWorker();
   return { ...worker, port: Number(new URL(worker.origin).port), file: path.join(worker.data, 'workerd.capnp') };
 }
 
-/** The plain JavaScript Worker, on the same storage. */
-export async function plain() {
+/** A Worker in plain JavaScript, on the same storage: the one for codes, or another of this folder. */
+export async function plain(name = 'plain.js') {
+  const module = new URL(name, import.meta.url).pathname;
   const data = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'countersign-plain-')));
   fs.mkdirSync(path.join(data, 'objects'));
   const port = await freePort();
@@ -33,7 +32,7 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
-  modules = [(name = "plain.js", esModule = embed ${JSON.stringify(path.relative(data, PLAIN))})],
+  modules = [(name = "plain.js", esModule = embed ${JSON.stringify(path.relative(data, module))})],
   compatibilityDate = "2026-11-01",
   durableObjectNamespaces = [(className = "Account", uniqueKey = "plain-Account", enableSql = true)],
   durableObjectStorage = (localDisk = "objects"),
