@@ -62,6 +62,7 @@ pub static DOOR: Door = Door {
         Route::account(Post, "/v1/token/refresh", by_key, tokens::refresh),
         Route::account(Post, "/v1/tokens/verify", by_key, tokens::verify),
         Route::account(Post, "/v1/tokens/revoke", by_key, tokens::revoke),
+        Route::account(Get, "/v1/revocations/status", by_key, tokens::standing),
         Route::account(Get, "/v1/grants", by_key, grants::list),
         Route::account(Post, "/v1/grants/delegate", by_key, grants::delegate),
         Route::account(Post, "/v1/grants/verify", by_key, grants::verify),

@@ -8,13 +8,13 @@ use super::{
     super::{Request, Response, json},
     errors,
     session::{Cost, answer, done, keyed},
-    values::{BODY_LIMIT, IssuedValue, TokenBody},
+    values::{self, BODY_LIMIT, IssuedValue, TokenBody},
 };
 use crate::authority::{
     Halt, Outcome, Timestamp,
     account::{
         Account,
-        grants::{exchange, refresh as renewal, token},
+        grants::{exchange, grant::GrantStatus, refresh as renewal, token},
     },
     iso8601,
 };
@@ -109,6 +109,22 @@ pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Respon
             Err(Halt::Refused(_)) => Ok(answer(request, 200, &Invalid { valid: false })),
             Err(halt) => Err(halt),
         }
+    })
+}
+
+/// What `enforce` of newer clients asks before each call (section 13).
+pub(super) fn standing(account: &Account<'_>, request: &Request) -> Outcome<Response> {
+    keyed(account, request, Cost::Free, &|_| {
+        let query = values::query(request)?;
+        let (grant, token) = (query.given("grantId"), query.given("jti"));
+        if grant.is_none() && token.is_none() {
+            return Ok(errors::bad_request(request, "grantId or jti is missing."));
+        }
+        let status = token::standing(account, grant, token)?;
+        let is_active = status == Some(GrantStatus::Active);
+        let status = status.map_or("unknown", GrantStatus::as_str);
+        let body = json::object! { "revoked": !is_active, "status": status };
+        Ok(answer(request, 200, &body))
     })
 }
 

@@ -66,6 +66,7 @@ fn every_route_with_a_key_refuses_without_one() {
         (Method::Post, "/v1/token/refresh"),
         (Method::Post, "/v1/tokens/verify"),
         (Method::Post, "/v1/tokens/revoke"),
+        (Method::Get, "/v1/revocations/status"),
         (Method::Get, "/v1/grants"),
         (Method::Post, "/v1/grants/delegate"),
         (Method::Post, "/v1/grants/verify"),
@@ -616,6 +617,49 @@ fn verify_says_false_of_any_string_and_refuses_what_is_none() {
         (200, json!({"valid": false})),
         "{expiry}"
     );
+}
+
+// Section 13: `{revoked, status}`, and whatever is not known to be good is not good.
+#[test]
+fn how_a_grant_stands_is_told_by_its_ids() {
+    let house = House::new(138);
+    let (api, agent) = live(&house);
+    let stranger = Api::sign_up(&house, "live");
+    let granted = api.granted(&agent, &["s"]);
+    let other = api.granted(&agent, &["s"]);
+    let grant = granted["grantId"].as_str().unwrap();
+    let verify = json!({"token": granted["grantToken"]});
+    let (_, inspected) = api.post("/v1/grants/verify", verify);
+    let token = inspected["claims"]["jti"].as_str().unwrap();
+    let status = |api: &Api<'_>, query: &str| {
+        let (status, body) = api.get(&format!("/v1/revocations/status?{query}"));
+        assert_eq!(status, 200, "{query} {body}");
+        let status = body["status"].as_str().unwrap().to_owned();
+        assert_eq!(
+            body,
+            json!({"revoked": status != "active", "status": status})
+        );
+        status
+    };
+    let both = format!("grantId={grant}&jti={token}");
+    let (by_grant, by_token) = (format!("grantId={grant}"), format!("jti={token}"));
+    for query in [&both, &by_grant, &by_token] {
+        assert_eq!(status(&api, query), "active");
+        assert_eq!(status(&stranger, query), "unknown");
+    }
+    let mixed = format!("grantId={}&jti={token}", other["grantId"].as_str().unwrap());
+    for query in [mixed.as_str(), "jti=tok_x", "grantId=grnt_x"] {
+        assert_eq!(status(&api, query), "unknown");
+    }
+    assert_refused(&api.get("/v1/revocations/status"), 400, "BAD_REQUEST");
+    assert_eq!(api.post("/v1/tokens/revoke", json!({"jti": token})).0, 204);
+    assert_eq!(status(&api, &both), "revoked");
+    assert_eq!(status(&api, &by_grant), "active");
+    assert_eq!(api.delete(&format!("/v1/grants/{grant}")).0, 204);
+    assert_eq!(status(&api, &by_grant), "revoked");
+    house.advance(25 * 60 * 60 * 1000);
+    let other = format!("grantId={}", other["grantId"].as_str().unwrap());
+    assert_eq!(status(&api, &other), "expired");
 }
 
 // Section 4: 404 unknown, foreign or revoked; 400 missing; the grant and its other tokens stay.

@@ -199,3 +199,19 @@ def test_refresh_by_another_agent_or_of_a_revoked_grant_is_refused(developer):
     with pytest.raises(GrantexApiError) as refused:
         refresh(RefreshTokenParams(refresh_token=renewed.refresh_token, agent_id=agent.id))
     assert refused.value.status_code == 400
+
+
+@needs_new
+def test_enforce_asks_here_and_sees_a_revocation_at_once(developer):
+    from grantex import Permission, ToolManifest
+
+    agent = developer.agent()
+    granted = developer.grant(agent, scopes=("tool:crm:read",))
+    developer.client.load_manifest(ToolManifest(connector="crm", tools={"look": Permission.READ}))
+
+    def enforce():
+        return developer.client.enforce(granted.grant_token, "crm", "look")
+
+    assert enforce().allowed, enforce().reason
+    developer.client.grants.revoke(granted.grant_id)
+    assert (enforce().allowed, enforce().reason_code) == (False, "grant_revoked")

@@ -252,6 +252,42 @@ pub fn authenticate(account: &Account<'_>, text: &str) -> Outcome<Token> {
     }
 }
 
+/// How a token, a grant or both stand, by their ids: as the one that stands worse, and not at
+/// all where one is unknown or the token is another grant's.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn standing(
+    account: &Account<'_>,
+    grant_id: Option<&str>,
+    token_id: Option<&str>,
+) -> Outcome<Option<GrantStatus>> {
+    let now = account.world.now;
+    let standing = || {
+        let Some(id) = token_id else {
+            return Ok(grant::get(account, grant_id.unwrap_or_default())?.status(now));
+        };
+        let row = account.store.first(
+            "SELECT id, grant_id, issued_at, expires_at, revoked_at FROM grant_tokens WHERE id = ?1",
+            &[Parameter::Text(id)],
+        )?;
+        let token = of_row(account, &row.ok_or(Refusal::NotFound)?)?;
+        if grant_id.is_some_and(|id| id != token.grant.id) {
+            return Err(Refusal::NotFound.into());
+        }
+        Ok(match token.check(now) {
+            Ok(()) => GrantStatus::Active,
+            Err(Dead::Revoked) => GrantStatus::Revoked,
+            Err(Dead::Expired) => GrantStatus::Expired,
+        })
+    };
+    match standing() {
+        Ok(status) => Ok(Some(status)),
+        Err(Halt::Refused(_)) => Ok(None),
+        Err(halt) => Err(halt),
+    }
+}
+
 /// Revokes one token; its grant and the grant's other tokens stay.
 ///
 /// # Errors
