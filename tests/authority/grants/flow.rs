@@ -332,3 +332,21 @@ fn metadata_that_is_no_object_is_refused() {
         assert_eq!((status, &body["code"]), (400, &json!("BAD_REQUEST")));
     }
 }
+
+// Section 5: the aliases agree exactly, or newer clients refuse the token.
+#[test]
+fn a_scope_with_a_space_is_said_in_the_list_alone() {
+    let house = House::new(222);
+    let api = Api::sign_up(&house, "live");
+    let agent = api.agent("a");
+    for (scopes, scope) in [
+        (["read", "write"], Some("read write")),
+        (["read mail", "write"], None),
+    ] {
+        let token = api.granted(&agent, &scopes);
+        let verify = json!({"token": token["grantToken"]});
+        let (_, said) = api.post("/v1/grants/verify", verify);
+        assert_eq!(said["claims"]["scp"], json!(scopes));
+        assert_eq!(said["claims"].get("scope"), scope.map(Value::from).as_ref());
+    }
+}

@@ -215,3 +215,9 @@ def test_enforce_asks_here_and_sees_a_revocation_at_once(developer):
     assert enforce().allowed, enforce().reason
     developer.client.grants.revoke(granted.grant_id)
     assert (enforce().allowed, enforce().reason_code) == (False, "grant_revoked")
+
+
+def test_a_scope_with_a_space_verifies_offline(developer):
+    granted = developer.grant(developer.agent(), scopes=("read mail", "send"))
+    verified = verify_grant_token(granted.grant_token, developer.options(required_scopes=["read mail"]))
+    assert tuple(verified.scopes) == ("read mail", "send")

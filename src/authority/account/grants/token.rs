@@ -108,7 +108,8 @@ struct Claims<'a> {
     agt: &'a str,
     dev: &'a str,
     scp: &'a [String],
-    scope: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
     grnt: &'a str,
     jti: &'a str,
     iat: i64,
@@ -155,13 +156,17 @@ pub(super) fn sign(
     let status_index = status::draw_index(account)?;
     let (agent_did, developer_id) = (grant.agent_did(), developer::id_of(account.id));
     let depth = parent.map(|_| grant.depth);
+    // RFC 8693 section 4.2: separated by spaces. A scope that has one would read as two others,
+    // and a client that compares both spellings would refuse the token.
+    let has_space = |scope: &String| scope.contains(' ');
+    let one_line = (!grant.scopes.iter().any(has_space)).then(|| grant.scopes.join(" "));
     let claims = Claims {
         iss: &issuer(account.world),
         sub: &grant.principal,
         agt: &agent_did,
         dev: &developer_id,
         scp: &grant.scopes,
-        scope: &grant.scopes.join(" "),
+        scope: one_line.as_deref(),
         grnt: &grant.id,
         jti: &id,
         iat: account.world.now.seconds(),
