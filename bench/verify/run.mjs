@@ -1,24 +1,25 @@
 // `make bench-verify`: one table per runtime that is there, all contenders interleaved in one
 // process. With --gate a collapse fails: a ratio below half of what the project promises.
 //
-//   node bench/verify/run.mjs [--gate] [--quick]
+//   node bench/verify/run.mjs [--gate] [--quick] [--only 'Node.js 24']
 
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { serveWorker } from '../../tests/npm/runtimes.mjs'
+import { askPage, findChromium, openChromium, serveWorker } from '../../tests/npm/runtimes.mjs'
+import { haveRivals } from '../rivals.mjs'
 import { given as makeGiven } from './tokens.mjs'
 
 const here = import.meta.dirname
 const root = path.resolve(here, '../..')
 const quick = process.argv.includes('--quick')
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : ''
+const isWanted = (name) => name.startsWith(only)
 const options = quick ? { rounds: 3, milliseconds: 40 } : { rounds: 7, milliseconds: 80 }
 const installed = (file) => path.join(root, 'tests/npm/node_modules', file)
 
-if (!existsSync(path.join(root, 'bench/node_modules/jose'))) {
-  execFileSync('npm', ['install', '--no-save', '--silent'], { cwd: path.join(root, 'bench'), stdio: 'ignore' })
-}
+if (!haveRivals()) throw new Error('what is measured against cannot be installed')
 mkdirSync(path.join(root, 'build'), { recursive: true })
 const folder = mkdtempSync(path.join(root, 'build/bench-'))
 const file = path.join(folder, 'given.json')
@@ -66,7 +67,7 @@ async function inWorkerd() {
   // The bundle looks for its modules beside itself.
   for (const name of ['scalar', 'fused', 'hash']) writeFileSync(path.join(folder, `${name}.wasm`), readFileSync(path.join(root, `pkg/dist/workerd/${name}.wasm`)))
   return serveWorker(folder, 'worker.mjs', async (url, pid) => {
-    const { build, contenders } = await (await fetch(`${url}given`, { method: 'POST', body: readFileSync(file) })).json()
+    const { contenders } = await (await fetch(`${url}given`, { method: 'POST', body: readFileSync(file) })).json()
     const time = async (contender, count) => {
       const start = spent(pid)
       const response = await fetch(`${url}run?contender=${contender}&count=${count}`)
@@ -86,8 +87,18 @@ async function inWorkerd() {
       if (round % 2) order.reverse()
       for (const i of order) found[i] += await time(i, counts[i])
     }
+    const build = await (await fetch(`${url}build`)).text()
     return { build, rows: contenders.map((contender, i) => ({ ...contender, us: (1000 * found[i]) / (counts[i] * options.rounds) })) }
   })
+}
+
+async function inChromium(binary) {
+  const web = (name) => path.join(root, `pkg/dist/web/${name}.js`)
+  const { outputFiles } = await build({
+    entryPoints: [path.join(here, 'page.mjs')], bundle: true, format: 'esm', target: 'es2022', write: false, logLevel: 'error',
+    alias: { countersign: web('index'), 'countersign/fast': web('fast'), 'countersign/pkce': web('pkce'), jose: alias.jose },
+  })
+  return askPage(outputFiles[0].contents, JSON.stringify({ given, options }), openChromium(binary))
 }
 
 /** The first verified ES256 token in a fresh process, beside jose bundled into one file. */
@@ -134,7 +145,7 @@ function judge(name, { rows }) {
 }
 
 try {
-  for (const { name, binary, args } of engines) {
+  for (const { name, binary, args } of engines.filter(({ name }) => isWanted(name))) {
     const result = JSON.parse(execFileSync(binary, [...args, path.join(here, 'node.mjs'), file, JSON.stringify(options)], { maxBuffer: 1 << 24, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NO_COLOR: '1' } }))
     table(name, result)
     judge(name, result)
@@ -144,11 +155,13 @@ try {
       if (countersign > 2 * jose) collapses.push(`${name}: the first token takes ${countersign.toFixed(1)} ms, jose's ${jose.toFixed(1)}`)
     }
   }
-  if (existsSync('/proc/self/stat')) {
+  if (existsSync('/proc/self/stat') && isWanted('workerd')) {
     const worker = await inWorkerd()
     table('workerd', worker)
     judge('workerd', worker)
   }
+  const chromium = findChromium()
+  if (chromium && isWanted('Chromium')) table('Chromium', await inChromium(chromium))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -20,8 +20,10 @@ export default {
     const url = new URL(request.url)
     if (url.pathname === '/given') {
       contenders = await everywhere({ given: await request.json(), countersign, pkce, jose, fresh })
-      return Response.json({ build: countersign.build(), contenders: contenders.map(({ name, group }) => ({ name, group })) })
+      return Response.json({ contenders: contenders.map(({ name, group }) => ({ name, group })) })
     }
+    // Told last: which build it is shows in use.
+    if (url.pathname === '/build') return new Response(countersign.build())
     const { run, sync } = contenders[Number(url.searchParams.get('contender'))]
     const count = Number(url.searchParams.get('count'))
     if (sync) for (let i = 0; i < count; i++) run(next++)

@@ -4,9 +4,10 @@
 //   node pkg/build/size.mjs [--check]
 
 import { build } from 'esbuild'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { haveRivals } from '../../bench/rivals.mjs'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const module = (name) => readFileSync(path.join(root, 'build/npm', `${name}.wasm`))
@@ -26,16 +27,23 @@ const rows = [
   ['wasm: one-time codes', sizes(module('code')), 4],
   ['wasm: scalar (the verifier)', sizes(module('scalar')), 47],
   ['wasm: fused (the verifier)', sizes(module('fused')), 52],
+  ['wasm: grants, status lists', sizes(module('grants'))],
+  ['wasm: audit trails', sizes(module('trail'))],
   ['page: PKCE', sizes(await bundled("export { createPair } from 'countersign/pkce'"))],
   ['page: HMAC', sizes(await bundled("export { signRequest } from 'countersign/hmac'"))],
   ['page: verifyJwt', sizes(await bundled("export { verifyJwt, importJwks } from 'countersign'"))],
   ['page: everything', sizes(await bundled("export * from 'countersign'; export * from 'countersign/code'; export * from 'countersign/pkce'; export * from 'countersign/hmac'; import 'countersign/fast'"))],
 ]
-if (existsSync(path.join(root, 'bench/node_modules/jose'))) {
+if (haveRivals()) {
   rows.push(['page: jose, jwtVerify and importJWK', sizes(await bundled("export { jwtVerify, importJWK } from 'jose'"))])
   rows.push(['page: jose, everything', sizes(await bundled("export * from 'jose'"))])
   rows.push(['node: jsonwebtoken', sizes(await bundled("export { default } from 'jsonwebtoken'", { platform: 'node' }))])
   rows.push(['node: fast-jwt', sizes(await bundled("export { default } from 'fast-jwt'", { platform: 'node' }))])
+  // Their WebAssembly and what calls it, as one download.
+  for (const [name, wasm] of [['@biscuit-auth/biscuit-wasm', 'module/biscuit_bg.wasm'], ['@janssenproject/cedarling_wasm', 'cedarling_wasm_bg.wasm']]) {
+    const script = await bundled(`export * from '${name}'`, { external: ['*.wasm'] })
+    rows.push([`page: ${name.split('/')[1]}`, sizes(Buffer.concat([script, readFileSync(path.join(root, 'bench/node_modules', name, wasm))]))])
+  }
 }
 
 let over = false

@@ -38,7 +38,7 @@ import('./suite.mjs').then(async ({ verdicts }) => {
 `)
   const page = (fast) => `${fast ? "import 'countersign/fast'\n" : ''}${importAll}
 import { verdicts } from './suite.mjs'
-fetch('/vectors.json').then((response) => response.json()).then(async (vectors) => fetch('/', { method: 'POST', body: JSON.stringify(await verdicts(${api}, vectors)) }))
+fetch('/given.json').then((response) => response.json()).then(async (vectors) => fetch('/', { method: 'POST', body: JSON.stringify(await verdicts(${api}, vectors)) }))
 `
   write('page.mjs', page(false))
   write('page-fast.mjs', page(true))
@@ -73,16 +73,15 @@ const nodes = [20, 22, 24, 26].flatMap((version) =>
   })),
 )
 
-/** A page that asks for the verdicts and hands them in: `open` has a browser show it. */
-async function page(folder, entry, open) {
-  const out = path.join(folder, 'web')
-  await build({ entryPoints: [path.join(folder, entry)], bundle: true, format: 'esm', outfile: path.join(out, entry), logLevel: 'warning', absWorkingDir: folder })
+/** A page of one script, which fetches what it is given and posts what it found: `open` has a
+ *  browser show it, and gives what closes that. */
+export async function askPage(script, given, open, seconds = 60) {
   // What the page is allowed is what WebAssembly needs, and no more.
   const headers = { 'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" }
   const files = {
-    '/': ['text/html', `<!doctype html><script type="module" src="/${entry}"></script>`],
-    [`/${entry}`]: ['text/javascript', readFileSync(path.join(out, entry))],
-    '/vectors.json': ['application/json', readFileSync(path.join(folder, 'vectors.json'))],
+    '/': ['text/html', '<!doctype html><script type="module" src="/script.js"></script>'],
+    '/script.js': ['text/javascript', script],
+    '/given.json': ['application/json', given],
   }
   const { promise, resolve, reject } = Promise.withResolvers()
   const server = createServer(async (request, response) => {
@@ -95,7 +94,7 @@ async function page(folder, entry, open) {
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = await open(`http://127.0.0.1:${server.address().port}/`)
-  const late = setTimeout(() => reject(new Error('the page said nothing in a minute')), 60_000)
+  const late = setTimeout(() => reject(new Error(`the page said nothing in ${seconds} seconds`)), 1000 * seconds)
   try {
     return await promise
   } finally {
@@ -106,39 +105,44 @@ async function page(folder, entry, open) {
   }
 }
 
-const chromium = (name, entry, expected) => ({
+export const findChromium = () => ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+
+/** Has Chromium show a page. */
+export const openChromium = (binary) => async (address) => {
+  const { chromium } = await import('playwright-core')
+  const browser = await chromium.launch({ executablePath: binary, args: ['--headless', '--no-sandbox', '--disable-gpu'] })
+  const page = await browser.newPage()
+  page.on('pageerror', (error) => process.stderr.write(`${error}\n`))
+  await page.goto(address)
+  return () => browser.close()
+}
+
+/** Debian's own build of Firefox, which no protocol of playwright-core drives: it is only shown
+ *  the page. */
+const openFirefox = (binary, folder) => async (address) => {
+  const home = mkdtempSync(path.join(folder, 'firefox-'))
+  const child = spawn(binary, ['--headless', '--no-remote', '--profile', home, address], { stdio: 'ignore', env: { ...process.env, HOME: home } })
+  return async () => {
+    child.kill()
+    await once(child, 'exit')
+  }
+}
+
+const browser = (name, entry, expected, find, open) => ({
   name,
   build: expected,
-  find: () => ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync),
-  verdicts: (folder, binary) =>
-    page(folder, entry, async (address) => {
-      const { chromium } = await import('playwright-core')
-      const browser = await chromium.launch({ executablePath: binary, args: ['--headless', '--no-sandbox', '--disable-gpu'] })
-      const shown = await browser.newPage()
-      shown.on('pageerror', (error) => process.stderr.write(`${error}\n`))
-      await shown.goto(address)
-      return () => browser.close()
-    }),
+  find,
+  async verdicts(folder, binary) {
+    const { outputFiles } = await build({ entryPoints: [path.join(folder, entry)], bundle: true, format: 'esm', write: false, logLevel: 'warning', absWorkingDir: folder })
+    return askPage(outputFiles[0].contents, readFileSync(path.join(folder, 'vectors.json')), open(binary, folder))
+  },
 })
+const chromium = (name, entry, expected) => browser(name, entry, expected, findChromium, openChromium)
+const firefox = (name, entry, expected) => browser(name, entry, expected, () => ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync), openFirefox)
 
-/** Debian's own build, which no protocol of playwright-core drives: it is only shown the page. */
-const firefox = (name, entry, expected) => ({
-  name,
-  build: expected,
-  find: () => ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync),
-  verdicts: (folder, binary) =>
-    page(folder, entry, async (address) => {
-      const home = mkdtempSync(path.join(folder, 'firefox-'))
-      const child = spawn(binary, ['--headless', '--no-remote', '--profile', home, address], { stdio: 'ignore', env: { ...process.env, HOME: home } })
-      return async () => {
-        child.kill()
-        await once(child, 'exit')
-      }
-    }),
-})
-
-/** A worker of the modules of a bundle, served by workerd on a port of its own. */
-export async function serveWorker(folder, entry, ask) {
+/** A worker of the modules of a bundle, served by workerd on a port of its own. It knows the
+ *  variables and may ask servers on this computer. */
+export async function serveWorker(folder, entry, ask, variables = {}) {
   const out = path.join(folder, 'worker')
   mkdirSync(out, { recursive: true })
   const wasm = []
@@ -159,10 +163,15 @@ export async function serveWorker(folder, entry, ask) {
   })
   writeFileSync(path.join(out, 'config.capnp'), `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = (compatibilityDate = "2026-11-01", modules = [
-    (name = "main.mjs", esModule = embed "main.mjs"),
-    ${[...new Set(wasm)].map((name) => `(name = "${name}", wasm = embed "${name}"),`).join('\n    ')}
-  ]))],
+  services = [
+    (name = "main", worker = (compatibilityDate = "2026-11-01", modules = [
+      (name = "main.mjs", esModule = embed "main.mjs"),
+      ${[...new Set(wasm)].map((name) => `(name = "${name}", wasm = embed "${name}"),`).join('\n      ')}
+    ], bindings = [
+      ${Object.entries(variables).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)}),`).join('\n      ')}
+    ])),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 `)
