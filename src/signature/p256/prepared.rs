@@ -13,6 +13,9 @@ pub(super) enum Preparation {
     Small,
     /// Windows of eight bits: 295 KB, made in 1.2 ms, and half the time of a verification.
     Large,
+    /// Windows of ten bits: 958 KB, made in 4 ms, and an eighth less time than the large ones,
+    /// for as long as they stay in the processor's cache.
+    Largest,
 }
 
 impl Preparation {
@@ -20,6 +23,7 @@ impl Preparation {
         match self {
             Self::Small => 4,
             Self::Large => 8,
+            Self::Largest => 10,
         }
     }
 }
@@ -31,6 +35,7 @@ impl Preparation {
 pub(super) struct Tables<A: Arithmetic> {
     small: OnceBox<Table<A::Entry>>,
     large: OnceBox<Table<A::Entry>>,
+    largest: OnceBox<Table<A::Entry>>,
 }
 
 impl<A: Arithmetic> Tables<A> {
@@ -38,6 +43,7 @@ impl<A: Arithmetic> Tables<A> {
         Self {
             small: OnceBox::new(),
             large: OnceBox::new(),
+            largest: OnceBox::new(),
         }
     }
 
@@ -55,6 +61,7 @@ impl<A: Arithmetic> Tables<A> {
         match preparation {
             Preparation::Small => &self.small,
             Preparation::Large => &self.large,
+            Preparation::Largest => &self.largest,
         }
     }
 

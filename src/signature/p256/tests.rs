@@ -41,7 +41,7 @@ impl Paths {
             assert!(!public);
             return false;
         };
-        for preparation in [Preparation::Small, Preparation::Large] {
+        for preparation in [Preparation::Small, Preparation::Large, Preparation::Largest] {
             assert_eq!(
                 self.prepared(&self.scalar, preparation, digest, &signature),
                 public
