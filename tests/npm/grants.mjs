@@ -54,6 +54,9 @@ export async function serve(handler) {
   }
 }
 
+/** Pages of other origins may read keys and lists. */
+const anyone = { 'access-control-allow-origin': '*' }
+
 /** An issuer: publishes its keys and one list, counts who asks, and fails on demand. */
 export async function issuer() {
   const state = { keys: [key], revoked: [], requests: { jwks: 0, list: 0 }, fails: {}, listHeaders: {}, list: undefined }
@@ -63,8 +66,8 @@ export async function issuer() {
     const fails = state.fails[what]
     if (fails === 'silent') return
     if (fails) return response.writeHead(fails).end()
-    if (what === 'jwks') return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: state.keys.map((key) => key.jwk) }))
-    response.writeHead(200, { 'content-type': 'application/statuslist+jwt', ...state.listHeaders })
+    if (what === 'jwks') return response.writeHead(200, { 'content-type': 'application/json', ...anyone }).end(JSON.stringify({ keys: state.keys.map((key) => key.jwk) }))
+    response.writeHead(200, { 'content-type': 'application/statuslist+jwt', ...anyone, ...state.listHeaders })
     response.end(state.list?.() ?? statusList({ uri: state.uri, issuer: state.issuer, revoked: state.revoked, iat: state.now?.() ?? now() }, {}, state.keys[0]))
   })
   state.issuer = `${origin}/grantex`

@@ -74,14 +74,15 @@ const nodes = [20, 22, 24, 26].flatMap((version) =>
 )
 
 /** A page of one script, which fetches what it is given and posts what it found: `open` has a
- *  browser show it, and gives what closes that. */
-export async function askPage(script, given, open, seconds = 60) {
+ *  browser show it, and gives what closes that. More files may be there; a function is called. */
+export async function askPage(script, given, open, seconds = 60, more = {}) {
   // What the page is allowed is what WebAssembly needs, and no more.
   const headers = { 'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" }
   const files = {
     '/': ['text/html', '<!doctype html><script type="module" src="/script.js"></script>'],
     '/script.js': ['text/javascript', script],
     '/given.json': ['application/json', given],
+    ...more,
   }
   const { promise, resolve, reject } = Promise.withResolvers()
   const server = createServer(async (request, response) => {
@@ -89,8 +90,10 @@ export async function askPage(script, given, open, seconds = 60) {
       resolve(JSON.parse(await text(request)))
       return response.end()
     }
-    const [type, body] = files[request.url] ?? ['text/plain', '']
-    response.writeHead(files[request.url] ? 200 : 404, { ...headers, 'content-type': type }).end(body)
+    const file = files[request.url.replace(/\?.*/, '')]
+    if (typeof file === 'function') await file()
+    const [type, body, own] = Array.isArray(file) ? file : ['text/plain', '']
+    response.writeHead(file ? 200 : 404, { ...headers, 'content-type': type, ...own }).end(body)
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = await open(`http://127.0.0.1:${server.address().port}/`)

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { test } from 'node:test'
@@ -63,32 +63,80 @@ new CachedVerifier(keys, { issuer: 'i' }).verify('')
 void [method, signRequest('', 'POST', '/', 1), decodeUnverified(''), verifyCode, KeyError]
 `
 
-for (const [name, more] of [['user.mts', {}], ['user.cts', {}]]) {
-  test(`a strict program in ${name}`, () => {
-    writeFileSync(path.join(folder, name), program)
-    const config = path.join(folder, `${name}.json`)
-    writeFileSync(config, JSON.stringify({
-      compilerOptions: {
-        strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noUnusedLocals: true, skipLibCheck: false,
-        module: 'nodenext', target: 'es2022', lib: ['es2022', 'dom'], noEmit: true, types: [], ...more,
-      },
-      files: [name],
-    }))
-    try {
-      execFileSync(process.execPath, [tsc, '-p', config], { encoding: 'utf8' })
-    } catch (error) {
-      assert.fail(error.stdout)
-    }
-  })
-}
+const servers = `
+import express, { Router } from 'express'
+import { Hono } from 'hono'
+import { createServer } from 'node:http'
+import { createGrantVerifier } from 'countersign/grants'
+import { guard, type Granted } from 'countersign/express'
+import { type GrantVariables, guard as guardHono } from 'countersign/hono'
+import { guardFetch } from 'countersign/guard'
 
-test('bundlers find the types, too', () => {
-  writeFileSync(path.join(folder, 'bundled.ts'), program)
-  const config = path.join(folder, 'bundled.json')
-  writeFileSync(config, JSON.stringify({ compilerOptions: { strict: true, module: 'esnext', moduleResolution: 'bundler', target: 'es2022', lib: ['es2022', 'dom'], noEmit: true, types: [] }, files: ['bundled.ts'] }))
+const verifier = createGrantVerifier({ issuer: 'https://i', onUnknown: 'refuse', lazy: true })
+const options = { verifier, scopes: ['calendar:read'] }
+
+const app = express()
+app.use('/all', guard(options))
+app.get('/events/:id', guard(options), (request, response) => {
+  const { principal, agent }: Granted = request.grant!
+  const id: string = request.params.id
+  // @ts-expect-error: a route without a guard has no grant
+  request.grant.principal
+  // @ts-expect-error: no such member
+  request.grant!.principle
+  response.json({ principal, agent, id })
+})
+app.use(Router().use(guard(options)))
+
+const protect = guard(options)
+createServer((request, response) => protect(request, response, (error) => response.end(String(error))))
+
+const hono = new Hono<{ Variables: GrantVariables }>()
+hono.use('/all/*', guardHono(options))
+hono.get('/events/:id', guardHono(options), (c) => {
+  const { principal }: Granted = c.get('grant')
+  const id: string = c.req.param('id')
+  // @ts-expect-error: no such variable
+  c.get('grunt')
+  return c.json({ principal, id })
+})
+
+interface Env { readonly GREETING: string }
+export default {
+  fetch: guardFetch((request, grant, env: Env) => new Response(env.GREETING + grant.principal + request.url), options),
+}
+// @ts-expect-error: a guard needs a verifier
+guard({ scopes: [] })
+// @ts-expect-error: scopes are a list
+guardHono({ verifier, scopes: 'calendar:read' })
+`
+
+/** Compiles a program strictly, beside the installed package. */
+function compile(name, program, options) {
+  writeFileSync(path.join(folder, name), program)
+  const config = path.join(folder, `${name}.json`)
+  const compilerOptions = { strict: true, target: 'es2022', lib: ['es2022', 'dom'], noEmit: true, types: [], ...options }
+  writeFileSync(config, JSON.stringify({ compilerOptions, files: [name] }))
   try {
     execFileSync(process.execPath, [tsc, '-p', config], { encoding: 'utf8' })
   } catch (error) {
     assert.fail(error.stdout)
   }
+}
+
+const strictest = { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noUnusedLocals: true, skipLibCheck: false, module: 'nodenext' }
+for (const name of ['user.mts', 'user.cts']) {
+  test(`a strict program in ${name}`, () => compile(name, program, strictest))
+}
+
+test('bundlers find the types, too', () => compile('bundled.ts', program, { module: 'esnext', moduleResolution: 'bundler' }))
+
+test('guards have types that Express 5 and Hono take', () => {
+  const modules = path.resolve(import.meta.dirname, '../../node_modules')
+  for (const name of ['@types', 'hono']) {
+    const link = path.join(folder, 'node_modules', name)
+    if (!existsSync(link)) symlinkSync(path.join(modules, name), link)
+  }
+  // Their own types are not ours to check.
+  compile('servers.mts', servers, { ...strictest, skipLibCheck: true, types: ['node'] })
 })
