@@ -29,6 +29,7 @@ pub mod directory;
 mod halt;
 mod id;
 pub mod iso8601;
+pub(crate) mod json;
 pub mod keyring;
 pub mod limits;
 pub mod mailbox;

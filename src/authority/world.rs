@@ -3,10 +3,6 @@
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::cell::{Cell, RefCell};
 
-use rand_chacha::{
-    ChaCha20Rng,
-    rand_core::{RngCore, SeedableRng},
-};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
@@ -15,7 +11,10 @@ use super::{
     limits::{self, Limit},
     refusal::Refusal,
 };
-use crate::sha256;
+use crate::{
+    mac::HmacSha256Key,
+    sha256::{self, DIGEST_LENGTH},
+};
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -160,7 +159,8 @@ pub struct World<'a> {
     /// What this deployment decided.
     pub settings: &'a Settings,
     keyring: Option<&'a PublicKeyring>,
-    random: RefCell<ChaCha20Rng>,
+    random: HmacSha256Key,
+    drawn: Cell<u64>,
     provided: &'a Provided,
     wake: Cell<Option<Timestamp>>,
     memory: Option<&'a RefCell<limits::Memory>>,
@@ -180,7 +180,8 @@ impl<'a> World<'a> {
             now,
             settings,
             keyring,
-            random: RefCell::new(ChaCha20Rng::from_seed(seed)),
+            random: HmacSha256Key::new(&seed),
+            drawn: Cell::new(0),
             provided,
             wake: Cell::new(None),
             memory: None,
@@ -247,8 +248,20 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.random.borrow_mut().fill_bytes(&mut bytes);
+        self.draw(&mut bytes);
         bytes
+    }
+
+    /// NIST SP 800-108 section 4.1: the seed's HMAC over a counter.
+    fn draw(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(DIGEST_LENGTH) {
+            let count = self.drawn.replace(self.drawn.get() + 1).to_le_bytes();
+            let block = self.random.authenticate(&[b"random", &count]);
+            chunk
+                .iter_mut()
+                .zip(block)
+                .for_each(|(to, from)| *to = from);
+        }
     }
 
     /// A fresh account's name.

@@ -1,8 +1,19 @@
-//! JSON bodies: read into a type within a bound, written from a type.
+//! JSON bodies: read into a type within a bound, and sent.
 
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
+use alloc::{string::String, vec::Vec};
 
 use super::{Request, Response};
+use crate::{
+    authority::json::{self, Written},
+    jcs,
+    jose::json::{Limits, Members, Value},
+};
+
+/// How deep and how wide a body may be.
+pub(in crate::doors) const LIMITS: Limits = Limits {
+    depth: 128,
+    members: 4096,
+};
 
 /// The body is not what this path takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,8 +23,8 @@ pub(in crate::doors) enum Malformed {
         /// The bound.
         limit: usize,
     },
-    /// Not JSON, or JSON of another shape: a member is missing, is there twice, or has
-    /// another type. The place where the reader stopped, counted from 1.
+    /// Not JSON, or JSON of another shape: a member is missing, is there twice (at any depth),
+    /// or has another type. The place where the reader stopped, counted from 1.
     Unreadable {
         /// Line.
         line: usize,
@@ -22,79 +33,254 @@ pub(in crate::doors) enum Malformed {
     },
 }
 
+/// A body that a path takes: an object, and where the value of each member goes.
+///
+/// One reader fills all of them. A reader for each, as `derive` would make it, weighs more
+/// than what the path does.
+pub(in crate::doors) trait Body: Default {
+    /// The members that the path knows.
+    fn members(&mut self) -> Vec<Member<'_>>;
+}
+
+/// A member of a [`Body`].
+pub(in crate::doors) struct Member<'a> {
+    /// Its name in JSON.
+    pub(in crate::doors) name: &'static str,
+    /// Where its value goes.
+    pub(in crate::doors) slot: Slot<'a>,
+    /// Whether a body may lack it.
+    pub(in crate::doors) optional: bool,
+    /// Whether this body had it.
+    pub(in crate::doors) given: bool,
+}
+
+/// Where a value goes, and thereby what it may be. The optional ones take `null`, too.
+pub(in crate::doors) enum Slot<'a> {
+    Text(&'a mut String),
+    OptionalText(&'a mut Option<String>),
+    Texts(&'a mut Vec<String>),
+    OptionalTexts(&'a mut Option<Vec<String>>),
+    OptionalFlag(&'a mut Option<bool>),
+    Integer(&'a mut i64),
+    Unsigned16(&'a mut u16),
+    Unsigned32(&'a mut u32),
+    Word(&'a mut Option<&'static str>, &'static [&'static str]),
+    Any(&'a mut Raw),
+}
+
+/// JSON of any kind, in its canonical spelling; empty where there was none.
+#[derive(Default)]
+pub(in crate::doors) struct Raw(pub(in crate::doors) String);
+
+/// One of the words that a member may be.
+macro_rules! word {
+    ($(#[$doc:meta])* $name:ident: $($word:literal)|+) => {
+        $(#[$doc])*
+        #[derive(Default)]
+        struct $name(Option<&'static str>);
+
+        impl $crate::doors::json::Held for $name {
+            const OPTIONAL: bool = true;
+            fn slot(&mut self) -> $crate::doors::json::Slot<'_> {
+                $crate::doors::json::Slot::Word(&mut self.0, &[$($word),+])
+            }
+        }
+    };
+}
+pub(in crate::doors) use word;
+
+/// A type that a member can have.
+pub(in crate::doors) trait Held {
+    /// Whether a body may lack the member.
+    const OPTIONAL: bool;
+    /// Where the member's value goes.
+    fn slot(&mut self) -> Slot<'_>;
+}
+
+macro_rules! values {
+    ($($type:ty: $slot:ident $optional:literal,)+) => { $(
+        impl Held for $type {
+            const OPTIONAL: bool = $optional;
+            fn slot(&mut self) -> Slot<'_> {
+                Slot::$slot(self)
+            }
+        }
+    )+ };
+}
+values! {
+    String: Text false,
+    Option<String>: OptionalText true,
+    Vec<String>: Texts false,
+    Option<Vec<String>>: OptionalTexts true,
+    Option<bool>: OptionalFlag true,
+    i64: Integer false,
+    u16: Unsigned16 false,
+    u32: Unsigned32 false,
+    Raw: Any true,
+}
+
+/// Makes a [`Body`] of a type's fields and their names in JSON; `or default` lets a body lack a
+/// member that is no `Option`.
+macro_rules! body {
+    (@is_optional) => { false };
+    (@is_optional default) => { true };
+    ($(#[$doc:meta])* $visible:vis struct $type:ident {
+        $($field_visible:vis $field:ident: $value:ty = $name:literal $(or $default:ident)?,)+
+    }) => {
+        $(#[$doc])*
+        #[derive(Default)]
+        $visible struct $type {
+            $($field_visible $field: $value,)+
+        }
+
+        impl $crate::doors::json::Body for $type {
+            fn members(&mut self) -> alloc::vec::Vec<$crate::doors::json::Member<'_>> {
+                use $crate::doors::json::{Held, Member};
+                alloc::vec![$(Member {
+                    name: $name,
+                    slot: self.$field.slot(),
+                    optional: <$value as Held>::OPTIONAL
+                        || $crate::doors::json::body!(@is_optional $($default)?),
+                    given: false,
+                }),+]
+            }
+        }
+    };
+}
+pub(in crate::doors) use body;
+
 /// Reads a body of at most `limit` bytes. Members that `T` does not name are passed over:
 /// clients of a newer generation send more.
 ///
 /// # Errors
 /// [`Malformed`]; it never repeats what the body said.
-pub(in crate::doors) fn read<'a, T: Deserialize<'a>>(
-    request: &'a Request,
-    limit: usize,
-) -> Result<T, Malformed> {
-    if request.body.len() > limit {
-        return Err(Malformed::TooLong { limit });
-    }
-    serde_json::from_slice(&request.body).map_err(|error| Malformed::Unreadable {
-        line: error.line(),
-        column: error.column(),
-    })
+pub(in crate::doors) fn read<T: Body>(request: &Request, limit: usize) -> Result<T, Malformed> {
+    let mut body = T::default();
+    within(request, limit)?;
+    Members::of(&request.body, LIMITS)
+        .map_err(|error| error.offset + 1)
+        .and_then(|object| fill(&mut body.members(), object))
+        .map_err(|offset| unreadable(request, offset))?;
+    Ok(body)
 }
 
-/// An object of a few members, written where it is used: `object! { "id": id, "ended": true }`.
+/// Reads a list of such bodies.
 ///
-/// It is written straight from its members. A tree of `serde_json::Value` would bring maps
-/// and the printing of any number along, which weigh as much as a door.
-macro_rules! object {
-    ($($name:literal: $value:expr),+ $(,)?) => {
-        $crate::doors::json::Object(($(($name, $value),)+))
+/// # Errors
+/// As [`read`].
+pub(in crate::doors) fn read_list<T: Body>(
+    request: &Request,
+    limit: usize,
+) -> Result<Vec<T>, Malformed> {
+    within(request, limit)?;
+    let Value::Array(array) =
+        Value::of(&request.body, LIMITS).map_err(|error| unreadable(request, error.offset + 1))?
+    else {
+        return Err(unreadable(request, 1));
     };
-}
-pub(in crate::doors) use object;
-
-/// What [`object!`] makes.
-pub(in crate::doors) struct Object<T>(pub(in crate::doors) T);
-
-macro_rules! serialize_objects {
-    ($($($name:ident $value:ident)+;)+) => { $(
-        impl<$($value: Serialize),+> Serialize for Object<($((&str, $value),)+)> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut members = serializer.serialize_map(None)?;
-                let ($($name,)+) = &self.0;
-                $( members.serialize_entry($name.0, &$name.1)?; )+
-                members.end()
+    let mut list = Vec::new();
+    let mut elements = array.elements();
+    while let Some(element) = elements.next() {
+        let mut body = T::default();
+        match element {
+            Value::Object(object) if fill(&mut body.members(), object.members()).is_ok() => {}
+            _ => {
+                let before = request.body.len() - request.body.trim_ascii_start().len();
+                return Err(unreadable(request, before + elements.offset()));
             }
         }
-    )+ };
+        list.push(body);
+    }
+    Ok(list)
 }
-serialize_objects! {
-    a A;
-    a A b B;
-    a A b B c C;
-    a A b B c C d D;
+
+fn within(request: &Request, limit: usize) -> Result<(), Malformed> {
+    match request.body.len() <= limit {
+        true => Ok(()),
+        false => Err(Malformed::TooLong { limit }),
+    }
+}
+
+/// Fills the members; stops at the first that is not what it must be, with the bytes read.
+fn fill(members: &mut [Member<'_>], mut object: Members<'_>) -> Result<(), usize> {
+    while let Some((name, value)) = object.next().map_err(|error| error.offset + 1)? {
+        if let Some(member) = members.iter_mut().find(|member| name.is(member.name)) {
+            member.slot.take(&value).ok_or(object.offset())?;
+            member.given = true;
+        }
+    }
+    match members.iter().all(|member| member.given || member.optional) {
+        true => Ok(()),
+        false => Err(object.offset()),
+    }
+}
+
+fn unreadable(request: &Request, read: usize) -> Malformed {
+    let read = request.body.get(..read).unwrap_or(&request.body);
+    let mut lines = read.rsplit(|byte| *byte == b'\n');
+    Malformed::Unreadable {
+        column: lines.next().unwrap_or_default().len(),
+        line: 1 + lines.count(),
+    }
+}
+
+impl Slot<'_> {
+    /// Takes the value, unless it is of another kind.
+    fn take(&mut self, value: &Value<'_>) -> Option<()> {
+        match (self, value) {
+            (
+                Self::OptionalText(_)
+                | Self::OptionalTexts(_)
+                | Self::OptionalFlag(_)
+                | Self::Word(..),
+                Value::Null,
+            ) => {}
+            (Self::Text(to), Value::String(text)) => **to = text.decode().into_owned(),
+            (Self::OptionalText(to), Value::String(text)) => {
+                **to = Some(text.decode().into_owned());
+            }
+            (Self::Texts(to), list) => **to = json::texts(list)?,
+            (Self::OptionalTexts(to), list) => **to = Some(json::texts(list)?),
+            (Self::OptionalFlag(to), Value::Bool(flag)) => **to = Some(*flag),
+            (Self::Integer(to), Value::Number(number)) => **to = number.as_integer()?,
+            (Self::Unsigned16(to), Value::Number(number)) => {
+                **to = number.as_integer()?.try_into().ok()?;
+            }
+            (Self::Unsigned32(to), Value::Number(number)) => {
+                **to = number.as_integer()?.try_into().ok()?;
+            }
+            (Self::Word(to, words), Value::String(text)) => {
+                **to = Some(words.iter().find(|word| text.is(word))?);
+            }
+            (Self::Any(to), value) => jcs::push_value(&mut to.0, value).ok()?,
+            _ => return None,
+        }
+        Some(())
+    }
 }
 
 /// An answer with a JSON body that nobody keeps.
-pub(in crate::doors) fn answer<T: Serialize>(status: u16, body: &T) -> Response {
-    match serde_json::to_vec(body) {
-        Ok(bytes) => Response::new(status)
-            .with_body("application/json", bytes)
-            .with_header("cache-control", "no-store"),
-        // Only a map with keys that are no strings can fail here, and no answer holds one.
-        Err(_) => Response::new(500),
-    }
+pub(in crate::doors) fn answer(status: u16, body: Written) -> Response {
+    Response::new(status)
+        .with_body("application/json", body.0)
+        .with_header("cache-control", "no-store")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::{borrow::Cow, string::String};
 
-    #[derive(Deserialize, Debug, PartialEq)]
-    struct Wanted<'a> {
-        #[serde(borrow)]
-        name: Cow<'a, str>,
-        #[serde(default)]
-        level: Option<u8>,
+    word!(Level: "low" | "high");
+
+    body! {
+        struct Wanted {
+            name: String = "name",
+            note: Option<String> = "note",
+            level: Level = "level",
+            tags: Option<Vec<String>> = "tags",
+            count: i64 = "count" or default,
+            rest: Raw = "rest",
+        }
     }
 
     fn request(body: &str) -> Request {
@@ -105,22 +291,58 @@ mod tests {
     }
 
     #[test]
-    fn reads_escapes_and_passes_over_other_members() {
-        let request = request(r#"{"name":"a\u00e9","other":[1],"level":7}"#);
-        assert_eq!(
-            read::<Wanted<'_>>(&request, 100),
-            Ok(Wanted {
-                name: Cow::Owned(String::from("aé")),
-                level: Some(7)
-            })
-        );
+    fn reads_what_it_knows_and_passes_over_other_members() {
+        let text = r#"{"name":"a\u00e9","other":[1],"level":"high","rest":{"a": 1},"count":-7}"#;
+        let body: Wanted = read(&request(text), 100).unwrap();
+        assert_eq!((body.name.as_str(), body.level.0), ("aé", Some("high")));
+        assert_eq!((body.rest.0.as_str(), body.count), (r#"{"a":1}"#, -7));
+        assert_eq!((body.note, body.tags), (None, None));
+    }
+
+    #[test]
+    fn null_is_nothing_where_nothing_may_be() {
+        let text = r#"{"name":"a","note":null,"level":null,"tags":null,"rest":null}"#;
+        let body: Wanted = read(&request(text), 100).unwrap();
+        assert_eq!((body.note, body.level.0, body.tags), (None, None, None));
+        assert_eq!(body.rest.0, "null");
+        assert!(read::<Wanted>(&request(r#"{"name":null}"#), 100).is_err());
+        assert!(read::<Wanted>(&request(r#"{"name":"a","count":null}"#), 100).is_err());
+    }
+
+    #[test]
+    fn a_list_is_read_to_its_end() {
+        let text = r#"[{"name":"a"},{"name":"b","note":"c"}]"#;
+        let list = read_list::<Wanted>(&request(text), 100).unwrap();
+        let names: Vec<_> = list.iter().map(|body| body.name.as_str()).collect();
+        assert_eq!(names, ["a", "b"]);
+        for body in ["{}", r#"[{}]"#, r#"[{"name":"a"}"#, r#"[{"name":"a"},]"#] {
+            assert!(read_list::<Wanted>(&request(body), 100).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_place_is_where_the_reader_stopped() {
+        for (body, place) in [
+            ("", (1, 0)),
+            ("{\n}", (2, 1)),
+            ("{\"name\":\n x", (2, 2)),
+            (r#"{"name":"a","name":"b"}"#, (1, 13)),
+            (r#"{"name":1}"#, (1, 9)),
+            (r#"{"name":"a","level":"none"}"#, (1, 26)),
+        ] {
+            let Err(Malformed::Unreadable { line, column }) = read::<Wanted>(&request(body), 100)
+            else {
+                panic!("{body}");
+            };
+            assert_eq!((line, column), place, "{body}");
+        }
     }
 
     #[test]
     fn refuses_what_is_too_long_or_of_another_shape() {
         assert_eq!(
-            read::<Wanted<'_>>(&request(r#"{"name":"abc"}"#), 13),
-            Err(Malformed::TooLong { limit: 13 })
+            read::<Wanted>(&request(r#"{"name":"abc"}"#), 13).err(),
+            Some(Malformed::TooLong { limit: 13 })
         );
         for body in [
             "",
@@ -129,12 +351,15 @@ mod tests {
             r#"{"name":1}"#,
             r#"{"name":"a","name":"b"}"#,
             r#"{"name":"a"}{}"#,
-            r#"{"name":"a","level":256}"#,
+            r#"{"name":"a","level":"none"}"#,
+            r#"{"name":"a","tags":[1]}"#,
+            r#"["a"]"#,
+            r#"{"name":"a","other":{"b":1,"b":2}}"#,
             "\u{feff}{\"name\":\"a\"}",
         ] {
             assert!(
                 matches!(
-                    read::<Wanted<'_>>(&request(body), 100),
+                    read::<Wanted>(&request(body), 100),
                     Err(Malformed::Unreadable { .. })
                 ),
                 "{body}"
@@ -145,24 +370,12 @@ mod tests {
     #[test]
     fn depth_is_bounded() {
         let deep = alloc::format!(r#"{{"x":{}"#, "[".repeat(100_000));
-        assert!(read::<Wanted<'_>>(&request(&deep), 1 << 20).is_err());
-    }
-
-    #[test]
-    fn an_object_is_written_in_its_order() {
-        let list = ["a", "b"];
-        let object = object! { "z": 1, "a": "\"", "list": list, "none": None::<bool> };
-        let expected = r#"{"z":1,"a":"\"","list":["a","b"],"none":null}"#;
-        assert_eq!(serde_json::to_string(&object).unwrap(), expected);
-        assert_eq!(
-            serde_json::to_string(&object! { "a": true }).unwrap(),
-            r#"{"a":true}"#
-        );
+        assert!(read::<Wanted>(&request(&deep), 1 << 20).is_err());
     }
 
     #[test]
     fn an_answer_is_not_kept() {
-        let response = answer(200, &true);
+        let response = answer(200, Written("true".into()));
         assert_eq!(response.body, b"true");
         assert!(
             response

@@ -2,15 +2,11 @@
 
 use alloc::format;
 
-use super::{Request, Response};
-use crate::authority::{Halt, refusal::Refusal};
+use super::{Request, Response, json};
+use crate::authority::{Halt, json::object, refusal::Refusal};
 
 pub(in crate::doors) fn refuse(status: u16, code: &str) -> Response {
-    // A code is letters and underscores: nothing in it needs escaping.
-    Response::new(status)
-        .with_body("application/json", format!("{{\"error\":\"{code}\"}}"))
-        .with_header("cache-control", "no-store")
-        .with_header("x-content-type-options", "nosniff")
+    json::answer(status, object! { "error": code }).with_header("x-content-type-options", "nosniff")
 }
 
 /// The answer where a rule did not reach its own.

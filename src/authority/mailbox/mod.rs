@@ -15,6 +15,7 @@ use super::{
     Fault, Outbound, Outcome, Place, Settings, Timestamp, World,
     call::Call,
     encode,
+    json::object,
     migration::Migrations,
     refusal::Refusal,
     store::{Parameter, Row, Store},
@@ -235,27 +236,17 @@ fn forget(mailbox: &Mailbox<'_>, queued: &Queued) -> Outcome<()> {
     Ok(())
 }
 
-/// What a provider's HTTP API takes.
-#[derive(Serialize)]
-struct Letter<'a> {
-    from: &'a str,
-    to: &'a str,
-    subject: &'a str,
-    text: &'a str,
-}
-
 fn provider_request(settings: &Settings, queued: &Queued) -> Result<Outbound, Fault> {
     let port = settings
         .mail
         .as_ref()
         .ok_or(Fault::Unconfigured("a mail provider"))?;
-    let letter = Letter {
-        from: &port.from,
-        to: &queued.mail.to,
-        subject: &queued.mail.subject,
-        text: &queued.mail.text,
+    let letter = object! {
+        "from": port.from,
+        "to": queued.mail.to,
+        "subject": queued.mail.subject,
+        "text": queued.mail.text,
     };
-    let body = serde_json::to_vec(&letter).map_err(|_| Fault::Corrupt("mail has no JSON form"))?;
     Ok(Outbound {
         method: "POST".into(),
         url: port.endpoint.clone(),
@@ -264,7 +255,7 @@ fn provider_request(settings: &Settings, queued: &Queued) -> Result<Outbound, Fa
             ("content-type".into(), "application/json".into()),
             ("idempotency-key".into(), hex::encode(&queued.id)),
         ],
-        body,
+        body: letter.0.into_bytes(),
     })
 }
 

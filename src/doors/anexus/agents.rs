@@ -1,8 +1,6 @@
 //! `POST /api/v1/agents/register`, `/agents/deregister` and `/identity/verify`
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
-
-use serde::{Deserialize, Serialize};
+use alloc::{string::String, vec::Vec};
 
 use super::{
     super::{Request, Response, json},
@@ -16,56 +14,32 @@ use crate::authority::{
     },
     across,
     credential::{Credential, CredentialKind},
+    json::object,
 };
 
 const BODY: usize = 1 << 15;
 
-/// What the client sends, member by member as its caller wrote it: each may be missing or null.
-#[derive(Deserialize)]
-struct Register {
-    name: String,
-    title: Option<String>,
-    ai_type: Option<String>,
-    description: Option<String>,
-    developer_name: Option<String>,
-    developer_email: Option<String>,
-    website: Option<String>,
-    image_url: Option<String>,
-    tags: Option<Vec<String>>,
-    capabilities: Option<Vec<String>>,
+json::body! {
+    /// What the client sends, member by member as its caller wrote it: each may be missing or
+    /// null.
+    struct Register {
+        name: String = "name",
+        title: Option<String> = "title",
+        ai_type: Option<String> = "ai_type",
+        description: Option<String> = "description",
+        developer_name: Option<String> = "developer_name",
+        developer_email: Option<String> = "developer_email",
+        website: Option<String> = "website",
+        image_url: Option<String> = "image_url",
+        tags: Option<Vec<String>> = "tags",
+        capabilities: Option<Vec<String>> = "capabilities",
+    }
 }
 
-#[derive(Serialize)]
-struct Registered<'a> {
-    success: bool,
-    agent_id: &'a str,
-    api_key: &'a str,
-    name: &'a str,
-}
-
-#[derive(Deserialize)]
-struct Key<'a> {
-    #[serde(borrow)]
-    api_key: Cow<'a, str>,
-}
-
-#[derive(Serialize)]
-struct Deregistered<'a> {
-    success: bool,
-    agent_id: &'a str,
-}
-
-#[derive(Serialize)]
-struct Identity<'a> {
-    verified: bool,
-    id: &'a str,
-    name: &'a str,
-    identity_type: &'static str,
-    role: &'static str,
-    ai_type: &'a str,
-    trust_score: u8,
-    /// Whether a person answers for this agent.
-    person: bool,
+json::body! {
+    struct Key {
+        api_key: String = "api_key",
+    }
 }
 
 /// An agent registers by itself.
@@ -89,19 +63,18 @@ pub(super) fn register(world: &World<'_>, request: &Request) -> Outcome<Response
     let agent = across::agent::register(world, &profile, &request.client.address)?;
     Ok(json::answer(
         200,
-        &Registered {
-            success: true,
-            agent_id: &agent.kept.id,
-            api_key: agent.api_key.reveal(),
-            name: &profile.name,
+        object! {
+            "success": true,
+            "agent_id": agent.kept.id,
+            "api_key": agent.api_key.reveal(),
+            "name": profile.name,
         },
     ))
 }
 
 /// The account that the API key in the body names.
 pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
-    let body: Key<'_> =
-        json::read(request, BODY).map_err(|error| errors::malformed(request, error))?;
+    let body: Key = json::read(request, BODY).map_err(|error| errors::malformed(request, error))?;
     Credential::parse(CredentialKind::ApiKey, &body.api_key)
         .map(|key| key.account())
         .map_err(|refusal| errors::refused(request, &refusal))
@@ -109,29 +82,30 @@ pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
 
 /// An agent, or whoever it showed its key to, asks who it is.
 pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    let body: Key<'_> = match json::read(request, BODY) {
+    let body: Key = match json::read(request, BODY) {
         Ok(body) => body,
         Err(error) => return Ok(errors::malformed(request, error)),
     };
     let agent = agent::authenticate(account, &body.api_key)?;
     Ok(json::answer(
         200,
-        &Identity {
-            verified: true,
-            id: &agent.id,
-            name: &agent.profile.name,
-            identity_type: "ai",
-            role: "ai_agent",
-            ai_type: &agent.profile.ai_type,
-            trust_score: agent.score,
-            person: !agent.alone,
+        object! {
+            "verified": true,
+            "id": agent.id,
+            "name": agent.profile.name,
+            "identity_type": "ai",
+            "role": "ai_agent",
+            "ai_type": agent.profile.ai_type,
+            "trust_score": agent.score,
+            // Whether a person answers for this agent.
+            "person": !agent.alone,
         },
     ))
 }
 
 /// An agent ends itself.
 pub(super) fn deregister(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    let body: Key<'_> = match json::read(request, BODY) {
+    let body: Key = match json::read(request, BODY) {
         Ok(body) => body,
         Err(error) => return Ok(errors::malformed(request, error)),
     };
@@ -139,9 +113,6 @@ pub(super) fn deregister(account: &Account<'_>, request: &Request) -> Outcome<Re
     agent::deregister(account, &agent.id)?;
     Ok(json::answer(
         200,
-        &Deregistered {
-            success: true,
-            agent_id: &agent.id,
-        },
+        object! { "success": true, "agent_id": agent.id },
     ))
 }

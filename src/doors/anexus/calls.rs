@@ -2,45 +2,31 @@
 
 use alloc::{string::String, vec::Vec};
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     super::{Request, Response, json},
     errors,
 };
-use crate::authority::{Outcome, World, account::call_history::ReportedCall, across};
+use crate::authority::{Outcome, World, account::call_history::ReportedCall, across, json::object};
 
 /// A hundred calls, each at its bounds.
 const BODY: usize = 1 << 17;
 
-/// One element of the array, as the published middleware fills it.
-#[derive(Deserialize)]
-struct Record {
-    agent_id: String,
-    #[serde(default)]
-    service_provider: String,
-    #[serde(default)]
-    endpoint: String,
-    #[serde(default)]
-    method: String,
-    #[serde(default)]
-    status_code: u16,
-    #[serde(default)]
-    duration_ms: u32,
-    #[serde(default)]
-    log_level: String,
-}
-
-#[derive(Serialize)]
-struct Recorded {
-    success: bool,
-    /// How many of the calls were kept: those of agents that are known here.
-    recorded: u32,
+json::body! {
+    /// One element of the array, as the published middleware fills it.
+    struct Record {
+        agent_id: String = "agent_id",
+        service_provider: String = "service_provider" or default,
+        endpoint: String = "endpoint" or default,
+        method: String = "method" or default,
+        status_code: u16 = "status_code" or default,
+        duration_ms: u32 = "duration_ms" or default,
+        log_level: String = "log_level" or default,
+    }
 }
 
 /// A service reports calls.
 pub(super) fn record(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let records: Vec<Record> = match json::read(request, BODY) {
+    let records: Vec<Record> = match json::read_list(request, BODY) {
         Ok(records) => records,
         Err(error) => return Ok(errors::malformed(request, error)),
     };
@@ -61,9 +47,7 @@ pub(super) fn record(world: &World<'_>, request: &Request) -> Outcome<Response> 
     let recorded = across::call_history::record(world, calls, &request.client.address)?;
     Ok(json::answer(
         200,
-        &Recorded {
-            success: true,
-            recorded,
-        },
+        // How many of the calls were kept: those of agents that are known here.
+        object! { "success": true, "recorded": recorded },
     ))
 }

@@ -1,8 +1,6 @@
 //! `POST /api/v1/codes/generate` and `POST /api/v1/codes/verify`
 
-use alloc::{borrow::Cow, format, string::String};
-
-use serde::{Deserialize, Serialize};
+use alloc::{format, string::String};
 
 use super::{
     super::{Client, Request, Response, json},
@@ -12,63 +10,36 @@ use crate::authority::{
     AccountId, Outcome, World,
     account::{Account, code},
     across,
+    json::object,
 };
 
 /// A code of less than 240 characters, a key, a timestamp and a signature fit several times.
 const BODY: usize = 4096;
 
-#[derive(Deserialize)]
-struct Generate<'a> {
-    #[serde(borrow)]
-    target: Cow<'a, str>,
+json::body! {
+    struct Generate {
+        target: String = "target",
+    }
 }
 
-#[derive(Serialize)]
-struct Generated<'a> {
-    success: bool,
-    code: &'a str,
-    target: &'a str,
-    /// A text, not a number: the client prints it.
-    expires_in: &'static str,
-    geo_location: &'a str,
-}
-
-#[derive(Deserialize)]
-struct Verify<'a> {
-    #[serde(borrow)]
-    code: Cow<'a, str>,
-    #[serde(borrow)]
-    api_key: Cow<'a, str>,
-    #[serde(borrow, default)]
-    timestamp: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    signature: Option<Cow<'a, str>>,
-}
-
-#[derive(Serialize)]
-struct Verified<'a> {
-    verified: bool,
-    username: &'a str,
-    user_id: &'a str,
-    name: &'a str,
-    target_platform: &'a str,
-    identity_type: &'static str,
-    permissions: &'a [String],
-    geo_location: &'a str,
-    /// Whether this is the answer of an earlier call, given again to the same
-    /// `Idempotency-Key`.
-    repeat: bool,
+json::body! {
+    struct Verify {
+        code: String = "code",
+        api_key: String = "api_key",
+        timestamp: Option<String> = "timestamp",
+        signature: Option<String> = "signature",
+    }
 }
 
 /// The account that the session token names; a body that cannot be read goes no further.
 pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
-    json::read::<Generate<'_>>(request, BODY).map_err(|error| errors::malformed(request, error))?;
+    json::read::<Generate>(request, BODY).map_err(|error| errors::malformed(request, error))?;
     sessions::locate(request)
 }
 
 /// A signed-in person's program asks for a code.
 pub(super) fn generate(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    let body: Generate<'_> = match json::read(request, BODY) {
+    let body: Generate = match json::read(request, BODY) {
         Ok(body) => body,
         Err(error) => return Ok(errors::malformed(request, error)),
     };
@@ -84,19 +55,20 @@ pub(super) fn generate(account: &Account<'_>, request: &Request) -> Outcome<Resp
     )?;
     Ok(json::answer(
         200,
-        &Generated {
-            success: true,
-            code: &issued.code,
-            target: issued.target.as_str(),
-            expires_in: "1 hour",
-            geo_location: &geo_location,
+        object! {
+            "success": true,
+            "code": issued.code,
+            "target": issued.target.as_str(),
+            // A text, not a number: the client prints it.
+            "expires_in": "1 hour",
+            "geo_location": geo_location,
         },
     ))
 }
 
 /// A platform spends a code.
 pub(super) fn verify(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let body: Verify<'_> = match json::read(request, BODY) {
+    let body: Verify = match json::read(request, BODY) {
         Ok(body) => body,
         Err(error) => return Ok(errors::malformed(request, error)),
     };
@@ -114,16 +86,18 @@ pub(super) fn verify(world: &World<'_>, request: &Request) -> Outcome<Response> 
     let person = &granted.person;
     Ok(json::answer(
         200,
-        &Verified {
-            verified: true,
-            username: &person.username,
-            user_id: &person.user_id,
-            name: &person.name,
-            target_platform: &person.target,
-            identity_type: "human",
-            permissions: &person.permissions,
-            geo_location: &person.geo_location,
-            repeat: granted.repeat,
+        object! {
+            "verified": true,
+            "username": person.username,
+            "user_id": person.user_id,
+            "name": person.name,
+            "target_platform": person.target,
+            "identity_type": "human",
+            "permissions": person.permissions,
+            "geo_location": person.geo_location,
+            // Whether this is the answer of an earlier call, given again to the same
+            // `Idempotency-Key`.
+            "repeat": granted.repeat,
         },
     ))
 }

@@ -1,8 +1,6 @@
 //! `POST /api/v1/device/authorize` and `/device/poll`
 
-use alloc::{borrow::Cow, format};
-
-use serde::{Deserialize, Serialize};
+use alloc::{format, string::String};
 
 use super::{
     super::{Request, Response, json},
@@ -12,57 +10,26 @@ use crate::authority::{
     Outcome, World,
     across::device::{self, Polled},
     directory::device::{INTERVAL, LIFETIME},
+    json::{IfAny, object},
 };
 
 const BODY: usize = 4096;
 
-#[derive(Deserialize)]
-struct Authorize<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
+json::body! {
+    struct Authorize {
+        name: String = "name",
+    }
 }
 
-#[derive(Serialize)]
-struct Authorization<'a> {
-    success: bool,
-    device_code: &'a str,
-    user_code: &'a str,
-    verification_uri: &'a str,
-    /// With the user code filled in (RFC 8628 section 3.3.1).
-    verification_uri_complete: &'a str,
-    /// Seconds.
-    expires_in: i64,
-    /// Seconds.
-    interval: u32,
-}
-
-#[derive(Deserialize)]
-struct Poll<'a> {
-    #[serde(borrow)]
-    device_code: Cow<'a, str>,
-}
-
-#[derive(Serialize)]
-struct Authorized<'a> {
-    success: bool,
-    status: &'static str,
-    api_key: &'a str,
-    agent_id: &'a str,
-    agent_secret: &'a str,
-}
-
-#[derive(Serialize)]
-struct Waiting {
-    success: bool,
-    status: &'static str,
-    reason: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    interval: Option<u32>,
+json::body! {
+    struct Poll {
+        device_code: String = "device_code",
+    }
 }
 
 /// A program without a browser asks for a person's word.
 pub(super) fn authorize(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let body: Authorize<'_> = match json::read(request, BODY) {
+    let body: Authorize = match json::read(request, BODY) {
         Ok(body) => body,
         Err(error) => return Ok(errors::malformed(request, error)),
     };
@@ -75,21 +42,23 @@ pub(super) fn authorize(world: &World<'_>, request: &Request) -> Outcome<Respons
     let uri = format!("{}/device", world.settings.public_origin);
     Ok(json::answer(
         200,
-        &Authorization {
-            success: true,
-            device_code: &opened.device_code,
-            user_code: &opened.user_code,
-            verification_uri: &uri,
-            verification_uri_complete: &format!("{uri}?user_code={}", opened.user_code),
-            expires_in: LIFETIME / 1000,
-            interval: INTERVAL,
+        object! {
+            "success": true,
+            "device_code": opened.device_code,
+            "user_code": opened.user_code,
+            "verification_uri": uri,
+            // With the user code filled in (RFC 8628 section 3.3.1).
+            "verification_uri_complete": format!("{uri}?user_code={}", opened.user_code),
+            // Both in seconds.
+            "expires_in": LIFETIME / 1000,
+            "interval": INTERVAL,
         },
     ))
 }
 
 /// It asks whether the word is there.
 pub(super) fn poll(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let body: Poll<'_> = match json::read(request, BODY) {
+    let body: Poll = match json::read(request, BODY) {
         Ok(body) => body,
         Err(error) => return Ok(errors::malformed(request, error)),
     };
@@ -97,12 +66,12 @@ pub(super) fn poll(world: &World<'_>, request: &Request) -> Outcome<Response> {
         Polled::Authorized(agent) => {
             return Ok(json::answer(
                 200,
-                &Authorized {
-                    success: true,
-                    status: "authorized",
-                    api_key: agent.api_key.reveal(),
-                    agent_id: &agent.kept.id,
-                    agent_secret: agent.secret.reveal(),
+                object! {
+                    "success": true,
+                    "status": "authorized",
+                    "api_key": agent.api_key.reveal(),
+                    "agent_id": agent.kept.id,
+                    "agent_secret": agent.secret.reveal(),
                 },
             ));
         }
@@ -115,11 +84,11 @@ pub(super) fn poll(world: &World<'_>, request: &Request) -> Outcome<Response> {
     };
     let response = json::answer(
         200,
-        &Waiting {
-            success: false,
-            status,
-            reason,
-            interval,
+        object! {
+            "success": false,
+            "status": status,
+            "reason": reason,
+            "interval": IfAny(interval),
         },
     );
     Ok(match reason {

@@ -13,9 +13,9 @@ use alloc::string::String;
 
 use super::super::{
     Request, Response,
-    json::{self, Object},
+    json::{Malformed, answer},
 };
-use crate::authority::{Halt, refusal::Refusal};
+use crate::authority::{Halt, json, refusal::Refusal};
 
 /// The answer where a rule did not reach its own.
 pub(super) fn halted(request: &Request, halt: &Halt) -> Response {
@@ -38,12 +38,10 @@ pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
 }
 
 /// The answer to a body that this path does not take.
-pub(super) fn malformed(request: &Request, error: json::Malformed) -> Response {
+pub(super) fn malformed(request: &Request, error: Malformed) -> Response {
     match error {
-        json::Malformed::TooLong { limit: most } => {
-            refused(request, &Refusal::BodyTooLong { most })
-        }
-        json::Malformed::Unreadable { line, column } => {
+        Malformed::TooLong { limit: most } => refused(request, &Refusal::BodyTooLong { most }),
+        Malformed::Unreadable { line, column } => {
             let words = alloc::format!(
                 "The body is not the JSON that this path takes (line {line}, column {column})"
             );
@@ -70,13 +68,15 @@ pub(super) fn method_not_allowed(request: &Request, allow: &str) -> Response {
 
 /// An error in the shape that the caller of this path reads.
 fn say(request: &Request, status: u16, words: &str, reason: &str) -> Response {
-    let no = (flag(&request.path), false);
-    let (error, reason) = (("error", words), ("reason", reason));
-    if request.path == "/api/v1/device/poll" {
+    let flag = flag(&request.path);
+    let body = if request.path == "/api/v1/device/poll" {
         // Its caller reads nothing but `status`, and goes on for any but `expired`.
-        return json::answer(status, &Object((no, ("status", "error"), error, reason)));
-    }
-    json::answer(status, &Object((no, error, reason)))
+        let names = [flag, "status", "error", "reason"];
+        json::write_object(&names, &[&false, &"error", &words, &reason])
+    } else {
+        json::write_object(&[flag, "error", "reason"], &[&false, &words, &reason])
+    };
+    answer(status, body)
 }
 
 fn flag(path: &str) -> &'static str {

@@ -5,8 +5,6 @@
 
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     super::{Request, Response, json},
     errors,
@@ -17,6 +15,7 @@ use crate::{
         account::{Account, agent, trust},
         across,
         credential::{Credential, CredentialKind},
+        json::{Written, object},
         refusal::Refusal,
     },
     mac::constant_time_eq,
@@ -24,37 +23,10 @@ use crate::{
 
 const BODY: usize = 1024;
 
-#[derive(Deserialize)]
-struct Give {
-    trust_level: i64,
-}
-
-#[derive(Serialize)]
-struct Given<'a> {
-    success: bool,
-    agent_id: &'a str,
-    target: &'a str,
-    trust_level: u8,
-    trust_score: u8,
-}
-
-#[derive(Serialize)]
-struct Network<'a> {
-    success: bool,
-    agent_id: &'a str,
-    trust_score: u8,
-    /// How many accounts made the score.
-    trusted_by: u32,
-    trusts: Vec<Edge<'a>>,
-}
-
-#[derive(Serialize)]
-struct Edge<'a> {
-    agent_id: &'a str,
-    name: &'a str,
-    trust_level: u8,
-    /// Seconds since 1970.
-    since: i64,
+json::body! {
+    struct Give {
+        trust_level: i64 = "trust_level",
+    }
 }
 
 /// The account that the API key in the path names.
@@ -68,22 +40,27 @@ pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
 pub(super) fn network(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     let agent = agent::authenticate(account, request.parameter(0))?;
     let trusts = trust::list(account, &agent.id)?;
+    let trusts: Vec<Written> = trusts
+        .iter()
+        .map(|trust| {
+            object! {
+                "agent_id": trust.agent_id,
+                "name": trust.name,
+                "trust_level": trust.level,
+                // Seconds since 1970.
+                "since": trust.since.seconds(),
+            }
+        })
+        .collect();
     Ok(json::answer(
         200,
-        &Network {
-            success: true,
-            agent_id: &agent.id,
-            trust_score: agent.score,
-            trusted_by: agent.voices,
-            trusts: trusts
-                .iter()
-                .map(|trust| Edge {
-                    agent_id: &trust.agent_id,
-                    name: &trust.name,
-                    trust_level: trust.level,
-                    since: trust.since.seconds(),
-                })
-                .collect(),
+        object! {
+            "success": true,
+            "agent_id": agent.id,
+            "trust_score": agent.score,
+            // How many accounts made the score.
+            "trusted_by": agent.voices,
+            "trusts": trusts,
         },
     ))
 }
@@ -108,12 +85,12 @@ pub(super) fn give(world: &World<'_>, request: &Request) -> Outcome<Response> {
     let given = across::trust::give(world, api_key, request.parameter(1), level)?;
     Ok(json::answer(
         200,
-        &Given {
-            success: true,
-            agent_id: &given.by,
-            target: &given.of.agent_id,
-            trust_level: level,
-            trust_score: given.of.score,
+        object! {
+            "success": true,
+            "agent_id": given.by,
+            "target": given.of.agent_id,
+            "trust_level": level,
+            "trust_score": given.of.score,
         },
     ))
 }

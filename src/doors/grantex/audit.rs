@@ -1,18 +1,15 @@
 //! The trail of what agents did.
 
-use alloc::{string::String, vec::Vec};
-
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use alloc::string::String;
 
 use super::{
     super::{Request, Response, json},
     errors,
     session::{Cost, answer, keyed},
-    values::{self, BODY_LIMIT, Counters},
+    values::{self, BODY_LIMIT},
 };
 use crate::authority::{
-    Fault, Outcome, Timestamp,
+    Outcome, Timestamp,
     account::{
         Account,
         grants::{
@@ -21,65 +18,42 @@ use crate::authority::{
         },
     },
     iso8601,
+    json::{Written, object},
 };
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LogBody<'a> {
-    agent_id: String,
-    grant_id: String,
-    action: String,
-    #[serde(default)]
-    status: Option<String>,
-    #[serde(default)]
-    agent_did: Option<String>,
-    #[serde(default)]
-    principal_id: Option<String>,
-    #[serde(default, borrow)]
-    metadata: Option<&'a RawValue>,
+json::body! {
+    struct LogBody {
+        agent_id: String = "agentId",
+        grant_id: String = "grantId",
+        action: String = "action",
+        status: Option<String> = "status",
+        agent_did: Option<String> = "agentDid",
+        principal_id: Option<String> = "principalId",
+        metadata: json::Raw = "metadata",
+    }
 }
 
 /// An entry, as it is hashed: its metadata is written as it was canonicalised.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct EntryValue {
-    entry_id: String,
-    agent_id: String,
-    agent_did: String,
-    grant_id: String,
-    principal_id: String,
-    developer_id: String,
-    action: String,
-    metadata: alloc::boxed::Box<RawValue>,
-    hash: String,
-    prev_hash: Option<String>,
-    timestamp: String,
-    status: String,
-}
-
-impl EntryValue {
-    pub(super) fn of(account: &Account<'_>, entry: Entry) -> Outcome<Self> {
-        let unreadable = |_| Fault::Corrupt("the metadata of an entry does not read");
-        Ok(Self {
-            developer_id: developer::id_of(account.id),
-            metadata: RawValue::from_string(entry.metadata).map_err(unreadable)?,
-            timestamp: iso8601::format(entry.at),
-            entry_id: entry.id,
-            agent_id: entry.agent_id,
-            agent_did: entry.agent_did,
-            grant_id: entry.grant_id,
-            principal_id: entry.principal,
-            action: entry.action,
-            hash: entry.hash,
-            prev_hash: entry.previous,
-            status: entry.status,
-        })
+pub(super) fn value(account: &Account<'_>, entry: &Entry) -> Written {
+    object! {
+        "entryId": entry.id,
+        "agentId": entry.agent_id,
+        "agentDid": entry.agent_did,
+        "grantId": entry.grant_id,
+        "principalId": entry.principal,
+        "developerId": developer::id_of(account.id),
+        "action": entry.action,
+        "metadata": Written(entry.metadata.clone()),
+        "hash": entry.hash,
+        "prevHash": entry.previous,
+        "timestamp": iso8601::format(entry.at),
+        "status": entry.status,
     }
 }
 
 pub(super) fn log(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|_| {
-        let body: LogBody<'_> = match json::read(request, BODY_LIMIT) {
+        let body: LogBody = match json::read(request, BODY_LIMIT) {
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),
         };
@@ -87,9 +61,9 @@ pub(super) fn log(account: &Account<'_>, request: &Request) -> Outcome<Response>
             let message = "status is one of success, failure and blocked.";
             return Ok(errors::bad_request(request, message));
         };
-        let metadata = match body.metadata.map(RawValue::get) {
-            None | Some("null") => "{}",
-            Some(metadata) => metadata,
+        let metadata = match body.metadata.0.as_str() {
+            "" | "null" => "{}",
+            metadata => metadata,
         };
         let entry = trail::append(
             account,
@@ -103,15 +77,8 @@ pub(super) fn log(account: &Account<'_>, request: &Request) -> Outcome<Response>
                 metadata: metadata.as_bytes(),
             },
         )?;
-        Ok(answer(request, 201, &EntryValue::of(account, entry)?))
+        Ok(answer(request, 201, value(account, &entry)))
     })
-}
-
-#[derive(Serialize)]
-struct List {
-    entries: Vec<EntryValue>,
-    #[serde(flatten)]
-    counters: Counters,
 }
 
 pub(super) fn entries(account: &Account<'_>, request: &Request) -> Outcome<Response> {
@@ -135,16 +102,14 @@ pub(super) fn entries(account: &Account<'_>, request: &Request) -> Outcome<Respo
             until,
         };
         let list = trail::list(account, &filter, values::page(&query)?)?;
-        let counters = Counters::from(&list);
-        let of = |entry| EntryValue::of(account, entry);
-        let entries = list.entries.into_iter().map(of).collect::<Outcome<_>>()?;
-        Ok(answer(request, 200, &List { entries, counters }))
+        let list = values::list("entries", &list, &|entry| value(account, entry));
+        Ok(answer(request, 200, list))
     })
 }
 
 pub(super) fn get(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Free, &|_| {
         let entry = trail::get(account, request.parameter(0))?;
-        Ok(answer(request, 200, &EntryValue::of(account, entry)?))
+        Ok(answer(request, 200, value(account, &entry)))
     })
 }

@@ -2,8 +2,6 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     super::{Request, Response, json},
     errors,
@@ -20,44 +18,21 @@ use crate::authority::{
         },
     },
     iso8601,
+    json::{IfAny, object},
 };
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Body {
-    agent_id: String,
-    principal_id: String,
-    scopes: Vec<String>,
-    #[serde(default)]
-    expires_in: Option<String>,
-    #[serde(default)]
-    redirect_uri: Option<String>,
-    #[serde(default)]
-    code_challenge: Option<String>,
-    #[serde(default)]
-    code_challenge_method: Option<String>,
-    #[serde(default)]
-    state: Option<String>,
-    #[serde(default)]
-    audience: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    auth_request_id: String,
-    consent_url: String,
-    agent_id: String,
-    principal_id: String,
-    scopes: Vec<String>,
-    expires_in: String,
-    expires_at: String,
-    status: &'static str,
-    created_at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    #[serde(skip_serializing_if = "core::ops::Not::not")]
-    sandbox: bool,
+json::body! {
+    struct Body {
+        agent_id: String = "agentId",
+        principal_id: String = "principalId",
+        scopes: Vec<String> = "scopes",
+        expires_in: Option<String> = "expiresIn",
+        redirect_uri: Option<String> = "redirectUri",
+        code_challenge: Option<String> = "codeChallenge",
+        code_challenge_method: Option<String> = "codeChallengeMethod",
+        state: Option<String> = "state",
+        audience: Option<String> = "audience",
+    }
 }
 
 /// The order of checks is part of the protocol (section 3): rate limit, body shape, PKCE
@@ -95,20 +70,20 @@ pub(super) fn authorize(account: &Account<'_>, request: &Request) -> Outcome<Res
         } else {
             "pending"
         };
-        let base = issuer(account.world);
-        let body = Answer {
-            consent_url: format!("{base}/consent?req={}", asked.id),
-            auth_request_id: asked.id,
-            agent_id: asked.asked.agent_id,
-            principal_id: asked.asked.principal,
-            scopes: asked.asked.scopes,
-            expires_in,
-            expires_at: iso8601::format(asked.expires_at),
-            status,
-            created_at: iso8601::format(asked.created_at),
-            sandbox: code.is_some(),
-            code,
+        let sandbox = IfAny(code.as_ref().map(|_| true));
+        let body = object! {
+            "authRequestId": asked.id,
+            "consentUrl": format!("{}/consent?req={}", issuer(account.world), asked.id),
+            "agentId": asked.asked.agent_id,
+            "principalId": asked.asked.principal,
+            "scopes": asked.asked.scopes,
+            "expiresIn": expires_in,
+            "expiresAt": iso8601::format(asked.expires_at),
+            "status": status,
+            "createdAt": iso8601::format(asked.created_at),
+            "code": IfAny(code),
+            "sandbox": sandbox,
         };
-        Ok(answer(request, 201, &body))
+        Ok(answer(request, 201, body))
     })
 }

@@ -2,23 +2,11 @@
 
 use alloc::{format, string::String};
 
-use serde::Serialize;
-
 use super::{
     super::{Request, Response, json},
     session,
 };
-use crate::authority::{Halt, refusal::Refusal};
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Body<'a> {
-    message: &'a str,
-    code: &'a str,
-    /// Our own stable code, finer than the protocol's.
-    reason: &'a str,
-    request_id: &'a str,
-}
+use crate::authority::{Halt, json::object, refusal::Refusal};
 
 /// The answer where a rule did not reach its own.
 pub(super) fn halted(request: &Request, halt: &Halt) -> Response {
@@ -122,13 +110,14 @@ fn camel_case(name: &str) -> String {
 
 fn say(request: &Request, status: u16, code: &str, reason: &str, message: &str) -> Response {
     let request_id: String = session::request_id(request);
-    let body = Body {
-        message,
-        code,
-        reason,
-        request_id: &request_id,
+    // `reason` is our own stable code, finer than the protocol's.
+    let body = object! {
+        "message": message,
+        "code": code,
+        "reason": reason,
+        "requestId": request_id,
     };
-    json::answer(status, &body)
+    json::answer(status, body)
         .with_header("x-request-id", request_id)
         .with_header("x-content-type-options", "nosniff")
 }

@@ -2,14 +2,11 @@
 
 use alloc::{string::String, vec::Vec};
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
 use super::{
     super::{Request, Response, json},
     errors,
     session::{Cost, answer, done, keyed},
-    values::{self, BODY_LIMIT, Counters, GrantValue, IssuedValue, TokenBody},
+    values::{self, BODY_LIMIT, TokenBody},
 };
 use crate::authority::{
     Outcome,
@@ -21,14 +18,8 @@ use crate::authority::{
             inspect::{self, Inspection},
         },
     },
+    json::{Written, object},
 };
-
-#[derive(Serialize)]
-struct List {
-    grants: Vec<GrantValue>,
-    #[serde(flatten)]
-    counters: Counters,
-}
 
 pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Free, &|_| {
@@ -49,20 +40,15 @@ pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response
             status,
         };
         let list = grant::list(account, &filter, values::page(&query)?)?;
-        let counters = Counters::from(&list);
-        let grants = list
-            .entries
-            .into_iter()
-            .map(|grant| GrantValue::of(account, grant))
-            .collect();
-        Ok(answer(request, 200, &List { grants, counters }))
+        let list = values::list("grants", &list, &|grant| values::grant(account, grant));
+        Ok(answer(request, 200, list))
     })
 }
 
 pub(super) fn get(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Free, &|_| {
         let grant = grant::get(account, request.parameter(0))?;
-        Ok(answer(request, 200, &GrantValue::of(account, grant)))
+        Ok(answer(request, 200, values::grant(account, &grant)))
     })
 }
 
@@ -73,14 +59,13 @@ pub(super) fn revoke(account: &Account<'_>, request: &Request) -> Outcome<Respon
     })
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DelegateBody {
-    parent_grant_token: String,
-    sub_agent_id: String,
-    scopes: Vec<String>,
-    #[serde(default)]
-    expires_in: Option<String>,
+json::body! {
+    struct DelegateBody {
+        parent_grant_token: String = "parentGrantToken",
+        sub_agent_id: String = "subAgentId",
+        scopes: Vec<String> = "scopes",
+        expires_in: Option<String> = "expiresIn",
+    }
 }
 
 pub(super) fn delegate(account: &Account<'_>, request: &Request) -> Outcome<Response> {
@@ -98,23 +83,8 @@ pub(super) fn delegate(account: &Account<'_>, request: &Request) -> Outcome<Resp
             &body.scopes,
             lifetime,
         )?;
-        Ok(answer(request, 201, &IssuedValue::from(issued)))
+        Ok(answer(request, 201, values::issued(&issued)))
     })
-}
-
-#[derive(Serialize)]
-struct Active<'a> {
-    active: bool,
-    claims: &'a RawValue,
-}
-
-/// `token` is empty: the oldest clients then see that the token they hold is not good,
-/// where they would not have looked at `active`.
-#[derive(Serialize)]
-struct Inactive {
-    active: bool,
-    reason: &'static str,
-    token: &'static str,
 }
 
 pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
@@ -123,28 +93,18 @@ pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Respon
             Ok(body) => body,
             Err(error) => return Ok(errors::malformed(request, error)),
         };
-        let inactive = |reason| Inactive {
-            active: false,
-            reason,
-            token: "",
-        };
+        // `token` is empty: the oldest clients then see that the token they hold is not good,
+        // where they would not have looked at `active`.
+        let inactive = |reason: &str| object! { "active": false, "reason": reason, "token": "" };
         match inspect::inspect(account, &body.token)? {
             Inspection::Active { claims } => {
-                let claims: &RawValue = serde_json::from_str(&claims)
-                    .map_err(|_| crate::authority::Fault::Corrupt("issued claims do not read"))?;
-                Ok(answer(
-                    request,
-                    200,
-                    &Active {
-                        active: true,
-                        claims,
-                    },
-                ))
+                let active = object! { "active": true, "claims": Written(claims) };
+                Ok(answer(request, 200, active))
             }
-            Inspection::Revoked => Ok(answer(request, 200, &inactive("revoked"))),
-            Inspection::Expired => Ok(answer(request, 200, &inactive("expired"))),
-            Inspection::Unknown => Ok(answer(request, 200, &inactive("not_found"))),
-            Inspection::AnotherDevelopers => Ok(answer(request, 200, &inactive("wrong_developer"))),
+            Inspection::Revoked => Ok(answer(request, 200, inactive("revoked"))),
+            Inspection::Expired => Ok(answer(request, 200, inactive("expired"))),
+            Inspection::Unknown => Ok(answer(request, 200, inactive("not_found"))),
+            Inspection::AnotherDevelopers => Ok(answer(request, 200, inactive("wrong_developer"))),
             Inspection::Forged => Ok(errors::bad_request(
                 request,
                 "The token is not a grant token of this server.",

@@ -2,12 +2,9 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     super::{Request, Response, json},
-    audit::EntryValue,
-    errors,
+    audit, errors,
     session::{Cost, answer, done, keyed},
     values::{self, BODY_LIMIT},
 };
@@ -22,22 +19,14 @@ use crate::authority::{
         },
     },
     iso8601,
+    json::{Written, object},
 };
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OpenBody {
-    principal_id: String,
-    #[serde(default)]
-    expires_in: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Opened {
-    session_token: String,
-    dashboard_url: String,
-    expires_at: String,
+json::body! {
+    struct OpenBody {
+        principal_id: String = "principalId",
+        expires_in: Option<String> = "expiresIn",
+    }
 }
 
 pub(super) fn open(account: &Account<'_>, request: &Request) -> Outcome<Response> {
@@ -50,13 +39,13 @@ pub(super) fn open(account: &Account<'_>, request: &Request) -> Outcome<Response
             .map(|lifetime| lifetime.min(view::LONGEST_SESSION));
         let opened = view::open(account, &body.principal_id, lifetime.unwrap_or(0))?;
         let base = issuer(account.world);
-        let body = Opened {
+        let body = object! {
+            "sessionToken": opened.token,
             // In the fragment, which browsers keep to themselves.
-            dashboard_url: format!("{base}/permissions#session={}", opened.token),
-            session_token: opened.token,
-            expires_at: iso8601::format(opened.expires_at),
+            "dashboardUrl": format!("{base}/permissions#session={}", opened.token),
+            "expiresAt": iso8601::format(opened.expires_at),
         };
-        Ok(answer(request, 201, &body))
+        Ok(answer(request, 201, body))
     })
 }
 
@@ -69,72 +58,48 @@ fn principal(account: &Account<'_>, request: &Request) -> Outcome<String> {
     view::authenticate(account, request.bearer().unwrap_or_default())
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct HeldValue {
-    grant_id: String,
-    agent_id: String,
-    agent_name: String,
-    agent_description: Option<String>,
-    agent_did: String,
-    scopes: Vec<String>,
-    scope_descriptions: Vec<String>,
-    status: &'static str,
-    issued_at: String,
-    expires_at: String,
-    delegation_depth: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Grants {
-    grants: Vec<HeldValue>,
-    principal_id: String,
-}
-
 pub(super) fn grants(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     let principal_id = principal(account, request)?;
     let held = view::grants(account, &principal_id)?;
-    let value = |Held {
-                     grant,
-                     agent_name,
-                     agent_description,
-                 }| HeldValue {
-        agent_did: grant.agent_did(),
-        status: grant.status(account.world.now).as_str(),
-        issued_at: iso8601::format(grant.issued_at),
-        expires_at: iso8601::format(grant.expires_at),
-        delegation_depth: grant.depth,
-        scope_descriptions: grant
-            .scopes
-            .iter()
-            .map(|scope| scope::sentence(scope))
-            .collect(),
-        grant_id: grant.id,
-        agent_id: grant.agent_id,
-        agent_name,
-        agent_description: Some(agent_description).filter(|text| !text.is_empty()),
-        scopes: grant.scopes,
-    };
-    let grants = held.into_iter().map(value).collect();
-    let body = Grants {
-        grants,
-        principal_id,
-    };
-    Ok(answer(request, 200, &body))
+    let grants: Vec<Written> = held.iter().map(|held| value(account, held)).collect();
+    let body = object! { "grants": grants, "principalId": principal_id };
+    Ok(answer(request, 200, body))
 }
 
-#[derive(Serialize)]
-struct Entries {
-    entries: Vec<EntryValue>,
+fn value(account: &Account<'_>, held: &Held) -> Written {
+    let Held {
+        grant,
+        agent_name,
+        agent_description,
+    } = held;
+    let sentences: Vec<String> = grant
+        .scopes
+        .iter()
+        .map(|scope| scope::sentence(scope))
+        .collect();
+    object! {
+        "grantId": grant.id,
+        "agentId": grant.agent_id,
+        "agentName": agent_name,
+        "agentDescription": Some(agent_description).filter(|text| !text.is_empty()),
+        "agentDid": grant.agent_did(),
+        "scopes": grant.scopes,
+        "scopeDescriptions": sentences,
+        "status": grant.status(account.world.now).as_str(),
+        "issuedAt": iso8601::format(grant.issued_at),
+        "expiresAt": iso8601::format(grant.expires_at),
+        "delegationDepth": grant.depth,
+    }
 }
 
 pub(super) fn audit(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     let principal_id = principal(account, request)?;
     let entries = view::recent(account, &principal_id)?;
-    let of = |entry| EntryValue::of(account, entry);
-    let entries = entries.into_iter().map(of).collect::<Outcome<_>>()?;
-    Ok(answer(request, 200, &Entries { entries }))
+    let entries: Vec<Written> = entries
+        .iter()
+        .map(|entry| audit::value(account, entry))
+        .collect();
+    Ok(answer(request, 200, object! { "entries": entries }))
 }
 
 pub(super) fn revoke(account: &Account<'_>, request: &Request) -> Outcome<Response> {

@@ -2,8 +2,6 @@
 
 use alloc::{format, string::String};
 
-use serde::Serialize;
-
 use super::{
     super::{Request, Response, json},
     errors,
@@ -15,6 +13,7 @@ use crate::{
             Account,
             grants::developer::{self, Developer},
         },
+        json::Written,
         limits::{self, Limit},
     },
     mac::hex,
@@ -87,7 +86,7 @@ fn limit(request: &Request) -> &'static Limit {
 }
 
 /// An answer with something to say: JSON, with the request's id.
-pub(super) fn answer<T: Serialize>(request: &Request, status: u16, body: &T) -> Response {
+pub(super) fn answer(request: &Request, status: u16, body: Written) -> Response {
     finish(request, json::answer(status, body))
 }
 

@@ -1,14 +1,12 @@
 //! Tokens: exchanged for a code, renewed, checked, ended.
 
-use alloc::{string::String, vec::Vec};
-
-use serde::{Deserialize, Serialize};
+use alloc::string::String;
 
 use super::{
     super::{Request, Response, json},
     errors,
     session::{Cost, answer, done, keyed},
-    values::{self, BODY_LIMIT, IssuedValue, TokenBody},
+    values::{self, BODY_LIMIT, TokenBody},
 };
 use crate::authority::{
     Halt, Outcome, Timestamp,
@@ -17,15 +15,15 @@ use crate::authority::{
         grants::{exchange, grant::GrantStatus, refresh as renewal, token},
     },
     iso8601,
+    json::object,
 };
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ExchangeBody {
-    code: String,
-    agent_id: String,
-    #[serde(default)]
-    code_verifier: Option<String>,
+json::body! {
+    struct ExchangeBody {
+        code: String = "code",
+        agent_id: String = "agentId",
+        code_verifier: Option<String> = "codeVerifier",
+    }
 }
 
 pub(super) fn exchange(account: &Account<'_>, request: &Request) -> Outcome<Response> {
@@ -41,15 +39,15 @@ pub(super) fn exchange(account: &Account<'_>, request: &Request) -> Outcome<Resp
             body.code_verifier.as_deref(),
             &request.client.address,
         )?;
-        Ok(answer(request, 201, &IssuedValue::from(issued)))
+        Ok(answer(request, 201, values::issued(&issued)))
     })
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RefreshBody {
-    refresh_token: String,
-    agent_id: String,
+json::body! {
+    struct RefreshBody {
+        refresh_token: String = "refreshToken",
+        agent_id: String = "agentId",
+    }
 }
 
 pub(super) fn refresh(account: &Account<'_>, request: &Request) -> Outcome<Response> {
@@ -65,24 +63,8 @@ pub(super) fn refresh(account: &Account<'_>, request: &Request) -> Outcome<Respo
             request.header("idempotency-key"),
             &request.client.address,
         )?;
-        Ok(answer(request, 201, &IssuedValue::from(issued)))
+        Ok(answer(request, 201, values::issued(&issued)))
     })
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Valid {
-    valid: bool,
-    grant_id: String,
-    scopes: Vec<String>,
-    principal: String,
-    agent: String,
-    expires_at: String,
-}
-
-#[derive(Serialize)]
-struct Invalid {
-    valid: bool,
 }
 
 pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
@@ -96,17 +78,17 @@ pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Respon
         }
         match token::authenticate(account, &body.token) {
             Ok(token) => {
-                let valid = Valid {
-                    valid: true,
-                    agent: token.grant.agent_did(),
-                    grant_id: token.grant.id,
-                    scopes: token.grant.scopes,
-                    principal: token.grant.principal,
-                    expires_at: iso8601::format(Timestamp(token.expires_at.seconds() * 1000)),
+                let valid = object! {
+                    "valid": true,
+                    "grantId": token.grant.id,
+                    "scopes": token.grant.scopes,
+                    "principal": token.grant.principal,
+                    "agent": token.grant.agent_did(),
+                    "expiresAt": iso8601::format(Timestamp(token.expires_at.seconds() * 1000)),
                 };
-                Ok(answer(request, 200, &valid))
+                Ok(answer(request, 200, valid))
             }
-            Err(Halt::Refused(_)) => Ok(answer(request, 200, &Invalid { valid: false })),
+            Err(Halt::Refused(_)) => Ok(answer(request, 200, object! { "valid": false })),
             Err(halt) => Err(halt),
         }
     })
@@ -123,14 +105,15 @@ pub(super) fn standing(account: &Account<'_>, request: &Request) -> Outcome<Resp
         let status = token::standing(account, grant, token)?;
         let is_active = status == Some(GrantStatus::Active);
         let status = status.map_or("unknown", GrantStatus::as_str);
-        let body = json::object! { "revoked": !is_active, "status": status };
-        Ok(answer(request, 200, &body))
+        let body = object! { "revoked": !is_active, "status": status };
+        Ok(answer(request, 200, body))
     })
 }
 
-#[derive(Deserialize)]
-struct RevokeBody {
-    jti: String,
+json::body! {
+    struct RevokeBody {
+        jti: String = "jti",
+    }
 }
 
 pub(super) fn revoke(account: &Account<'_>, request: &Request) -> Outcome<Response> {

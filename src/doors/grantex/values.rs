@@ -1,10 +1,8 @@
 //! The values that several groups of paths write and read.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
-use serde::{Deserialize, Serialize};
-
-use super::super::{Request, form::Fields};
+use super::super::{Request, form::Fields, json};
 use crate::authority::{
     Timestamp,
     account::{
@@ -12,6 +10,7 @@ use crate::authority::{
         grants::{Page, PageOf, exchange::Issued, grant::Grant},
     },
     iso8601,
+    json::{Written, object, write_object},
     refusal::{Field, Refusal},
 };
 
@@ -61,92 +60,51 @@ pub(super) fn page(query: &Fields) -> Result<Page, Refusal> {
     Ok(Page::new(number("page")?, number("pageSize")?))
 }
 
-/// The counters of a list.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Counters {
-    total: i64,
-    page: u32,
-    page_size: u32,
-}
-
-impl<T> From<&PageOf<T>> for Counters {
-    fn from(list: &PageOf<T>) -> Self {
-        Self {
-            total: list.total,
-            page: list.page.number,
-            page_size: list.page.size,
-        }
-    }
+/// A list under its name, with its counters.
+pub(super) fn list<T>(name: &str, list: &PageOf<T>, value: &dyn Fn(&T) -> Written) -> Written {
+    let entries: Vec<Written> = list.entries.iter().map(value).collect();
+    write_object(
+        &[name, "total", "page", "pageSize"],
+        &[&entries, &list.total, &list.page.number, &list.page.size],
+    )
 }
 
 /// A grant, in both spellings of its id.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct GrantValue {
-    id: String,
-    grant_id: String,
-    agent_id: String,
-    agent_did: String,
-    principal_id: String,
-    developer_id: String,
-    scopes: alloc::vec::Vec<String>,
-    status: &'static str,
-    issued_at: String,
-    expires_at: String,
-    revoked_at: Option<String>,
-    parent_grant_id: Option<String>,
-    delegation_depth: u32,
-}
-
-impl GrantValue {
-    pub(super) fn of(account: &Account<'_>, grant: Grant) -> Self {
-        Self {
-            grant_id: grant.id.clone(),
-            agent_did: grant.agent_did(),
-            developer_id: grant.developer_id(account),
-            status: grant.status(account.world.now).as_str(),
-            issued_at: iso8601::format(grant.issued_at),
-            expires_at: iso8601::format(grant.expires_at),
-            revoked_at: grant.revoked_at.map(iso8601::format),
-            id: grant.id,
-            agent_id: grant.agent_id,
-            principal_id: grant.principal,
-            scopes: grant.scopes,
-            parent_grant_id: grant.parent_id,
-            delegation_depth: grant.depth,
-        }
+pub(super) fn grant(account: &Account<'_>, grant: &Grant) -> Written {
+    object! {
+        "id": grant.id,
+        "grantId": grant.id,
+        "agentId": grant.agent_id,
+        "agentDid": grant.agent_did(),
+        "principalId": grant.principal,
+        "developerId": grant.developer_id(account),
+        "scopes": grant.scopes,
+        "status": grant.status(account.world.now).as_str(),
+        "issuedAt": iso8601::format(grant.issued_at),
+        "expiresAt": iso8601::format(grant.expires_at),
+        "revokedAt": grant.revoked_at.map(iso8601::format),
+        "parentGrantId": grant.parent_id,
+        "delegationDepth": grant.depth,
     }
 }
 
 /// A token that was just issued, and what renews it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct IssuedValue {
-    grant_token: String,
-    expires_at: String,
-    scopes: alloc::vec::Vec<String>,
-    refresh_token: String,
-    grant_id: String,
-}
-
-impl From<Issued> for IssuedValue {
-    fn from(issued: Issued) -> Self {
-        Self {
-            grant_token: issued.grant_token,
-            // The token says whole seconds, rounded down; the answer says the same.
-            expires_at: iso8601::format(Timestamp(issued.expires_at.seconds() * 1000)),
-            scopes: issued.scopes,
-            refresh_token: issued.refresh_token,
-            grant_id: issued.grant_id,
-        }
+pub(super) fn issued(issued: &Issued) -> Written {
+    object! {
+        "grantToken": issued.grant_token,
+        // The token says whole seconds, rounded down; the answer says the same.
+        "expiresAt": iso8601::format(Timestamp(issued.expires_at.seconds() * 1000)),
+        "scopes": issued.scopes,
+        "refreshToken": issued.refresh_token,
+        "grantId": issued.grant_id,
     }
 }
 
-/// A body with a token and nothing else.
-#[derive(Deserialize)]
-pub(super) struct TokenBody {
-    pub(super) token: String,
+json::body! {
+    /// A body with a token and nothing else.
+    pub(super) struct TokenBody {
+        pub(super) token: String = "token",
+    }
 }
 
 #[cfg(test)]

@@ -4,17 +4,15 @@
 
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
 use super::{
-    Door, Method, Request, Response, Route,
-    json::{self, object},
+    Door, Method, Request, Response, Route, json,
     plain::{self, refuse},
 };
 use crate::{
     authority::{
         Outcome, Place, World,
         call::Question,
+        json::object,
         keyring::{KeyReport, KeysQuestion, RotateKeys, name_of},
     },
     mac::constant_time_eq,
@@ -37,15 +35,6 @@ pub const DOOR: Door = Door {
     method_not_allowed: plain::method_not_allowed,
 };
 
-#[derive(Serialize)]
-struct Key<'a> {
-    kid: &'a str,
-    alg: &'a str,
-    state: &'a str,
-    signs_from: i64,
-    published_until: Option<i64>,
-}
-
 fn with_keys<Q: Question<Answer = Vec<KeyReport>>>(
     world: &World<'_>,
     request: &Request,
@@ -62,14 +51,18 @@ fn with_keys<Q: Question<Answer = Vec<KeyReport>>>(
     let reports = world.ask(Place::Keyring, question)?;
     let keys: Vec<_> = reports
         .iter()
-        .map(|key| Key {
-            kid: &key.key_id,
-            alg: name_of(key.algorithm),
-            state: key.state.as_str(),
-            signs_from: key.signs_from.seconds(),
-            published_until: key.published_until.map(|until| until.seconds()),
+        .map(|key| {
+            object! {
+                "kid": key.key_id,
+                "alg": name_of(key.algorithm),
+                "state": key.state.as_str(),
+                "signs_from": key.signs_from.seconds(),
+                "published_until": key.published_until.map(|until| until.seconds()),
+            }
         })
         .collect();
-    Ok(json::answer(200, &object! { "keys": keys })
-        .with_header("x-content-type-options", "nosniff"))
+    Ok(
+        json::answer(200, object! { "keys": keys })
+            .with_header("x-content-type-options", "nosniff"),
+    )
 }

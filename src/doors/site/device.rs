@@ -15,9 +15,10 @@ use crate::{
         Halt, Outcome,
         account::{Account, person},
         across::device,
+        json::object,
         refusal::Refusal,
     },
-    doors::{Request, Response, json::object},
+    doors::{Request, Response},
 };
 
 const FORM: &str = "device";
@@ -95,7 +96,7 @@ fn decide(account: &Account<'_>, request: &Request, approved: bool) -> Outcome<R
         };
         if visit.wants_json() {
             let status = if approved { "approved" } else { "denied" };
-            return super::page::json(200, &object! { "status": status });
+            return Ok(super::page::json(200, object! { "status": status }));
         }
         let (title, text) = if approved {
             (

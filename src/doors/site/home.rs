@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::page::{self, Shell};
 use crate::{
-    authority::{Outcome, World},
+    authority::{Outcome, World, json::object},
     doors::{Request, Response},
 };
 
@@ -29,7 +29,7 @@ pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
 }
 
 pub(super) fn health(_: &World<'_>, _: &Request) -> Outcome<Response> {
-    Ok(page::json_body(200, r#"{"status":"ok"}"#))
+    Ok(page::json(200, object! { "status": "ok" }))
 }
 
 // RFC 9309: nothing behind the front page is for crawlers.

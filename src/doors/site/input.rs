@@ -1,23 +1,17 @@
 //! What was sent: a browser's form, or a program's JSON object of the same fields.
 
-use alloc::{
-    boxed::Box,
-    string::{String, ToString},
-    vec::Vec,
-};
-use core::fmt;
-
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use alloc::string::{String, ToString};
 
 use super::{cookie, problem};
 use crate::{
     authority::{
         Client, World,
         account::form_token::{self, FormProof},
+        json::texts,
         refusal::Refusal,
     },
-    doors::{Request, Response, form::Fields},
+    doors::{Request, Response, form::Fields, json},
+    jose::json::{Members, Value},
 };
 
 /// The fields of the body.
@@ -31,9 +25,8 @@ pub(super) fn read(request: &Request) -> Result<Fields, Response> {
         Some(Fields::default())
     } else if essence.eq_ignore_ascii_case("application/json") {
         (request.body.len() <= Fields::LENGTH_LIMIT)
-            .then(|| serde_json::from_slice(&request.body).ok())
+            .then(|| flat(&request.body))
             .flatten()
-            .map(|Flat(fields)| fields)
     } else {
         Fields::parse(&request.body).ok()
     };
@@ -76,53 +69,34 @@ pub(super) fn comes_from_elsewhere(request: &Request) -> bool {
         .is_some_and(|site| site != "same-origin" && site != "none")
 }
 
-/// A flat JSON object: texts, numbers, yes and no, and lists of texts, which a form sends as
-/// lines.
-struct Flat(Fields);
-
-impl<'de> Deserialize<'de> for Flat {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Flat;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a flat object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Flat, A::Error> {
-                let mut fields = Fields::default();
-                while let Some((name, value)) = members.next_entry::<String, Box<RawValue>>()? {
-                    let Some(value) = text(value.get()) else {
-                        return Err(Error::custom("a member is not flat"));
-                    };
-                    // RFC 8259 section 4 leaves a repeated name to the reader; we refuse it.
-                    fields
-                        .insert(name, value)
-                        .map_err(|_| Error::custom("a member is repeated"))?;
-                }
-                Ok(Flat(fields))
-            }
-        }
-        deserializer.deserialize_map(Members)
+/// The members of a flat JSON object: texts, numbers, yes and no, and lists of texts, which a
+/// form sends as lines.
+fn flat(body: &[u8]) -> Option<Fields> {
+    let mut members = Members::of(body, json::LIMITS).ok()?;
+    let mut fields = Fields::default();
+    while let Some((name, value)) = members.next().ok()? {
+        fields
+            .insert(name.decode().into_owned(), text(&value)?)
+            .ok()?;
     }
+    Some(fields)
 }
 
 /// A member's value as a form would send it.
-fn text(value: &str) -> Option<String> {
-    match value.as_bytes().first()? {
-        b'"' => serde_json::from_str(value).ok(),
-        b'[' => {
-            let lines: Vec<String> = serde_json::from_str(value).ok()?;
+fn text(value: &Value<'_>) -> Option<String> {
+    Some(match value {
+        Value::Null => String::new(),
+        Value::Bool(yes) => yes.to_string(),
+        Value::Number(number) => number.raw().into(),
+        Value::String(text) => text.decode().into_owned(),
+        Value::Array(_) => {
+            let lines = texts(value)?;
             // A line break would make two of one.
             let is_line = |line: &String| !line.contains(['\n', '\r']);
-            lines.iter().all(is_line).then(|| lines.join("\n"))
+            lines.iter().all(is_line).then(|| lines.join("\n"))?
         }
-        b'{' => None,
-        b'n' => Some(String::new()),
-        // Numbers, yes and no are what they are.
-        _ => Some(value.to_string()),
-    }
+        Value::Object(_) => return None,
+    })
 }
 
 #[cfg(test)]

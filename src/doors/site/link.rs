@@ -10,10 +10,13 @@ use super::{
     next::Next,
     page::{self, Shell},
     problem::{self, Message},
-    sign_in::Session,
+    sign_in::session,
 };
 use crate::{
-    authority::{Halt, Outcome, World, account::form_token, across::mail_link, refusal::Refusal},
+    authority::{
+        Halt, Outcome, World, account::form_token, across::mail_link, json::object,
+        refusal::Refusal,
+    },
     doors::{Request, Response, form::Fields},
 };
 
@@ -63,7 +66,7 @@ pub(super) fn ask(world: &World<'_>, request: &Request) -> Outcome<Response> {
     let next = Next::parse(fields.text("next")).path();
     let login = fields.text("username");
     match mail_link::request(world, login, &next, proof, &input::client(request)) {
-        Ok(()) if program => Ok(page::json_body(202, r#"{"sent":true}"#)),
+        Ok(()) if program => Ok(page::json(202, object! { "sent": true })),
         Ok(()) => {
             let message = Message {
                 title: "Look into your mail",
@@ -108,7 +111,7 @@ pub(super) fn follow(world: &World<'_>, request: &Request) -> Outcome<Response> 
         return follow_page(world, request, token, Some(&refusal));
     }
     match mail_link::redeem(world, token, &input::client(request)) {
-        Ok((signed_in, _)) if program => page::json(200, &Session::of(&signed_in)),
+        Ok((signed_in, _)) if program => Ok(page::json(200, session(&signed_in))),
         Ok((signed_in, continuation)) => Ok(page::see_other(Next::parse(&continuation).path())
             .with_header("set-cookie", cookie::set(&signed_in.session_token))),
         Err(Halt::Refused(Refusal::SecretRejected)) if !program => over(world, request),

@@ -6,7 +6,6 @@
 use alloc::string::String;
 
 use askama::Template;
-use serde::Serialize;
 
 use super::{
     cookie::{self, Browser},
@@ -23,6 +22,7 @@ use crate::{
         account::{Account, form_token, password::Password, person::Identify, session},
         across::sign_in,
         credential::{Credential, CredentialKind},
+        json::object,
         refusal::Refusal,
     },
     doors::{Request, Response, form::Fields},
@@ -51,13 +51,6 @@ struct Refused<'a> {
     origin: &'a str,
 }
 
-#[derive(Serialize)]
-struct Session<'a> {
-    user_id: String,
-    session_token: &'a str,
-    location: &'a str,
-}
-
 pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
     page_for(world, request, &input::query(request), None)
 }
@@ -82,14 +75,14 @@ pub(super) fn sign_in(world: &World<'_>, request: &Request) -> Outcome<Response>
         Ok(signed_in) => {
             let location = redirect.with_session(&signed_in.session_token);
             if program {
-                return page::json(
+                return Ok(page::json(
                     200,
-                    &Session {
-                        user_id: signed_in.account.user_id(),
-                        session_token: &signed_in.session_token,
-                        location: &location,
+                    object! {
+                        "user_id": signed_in.account.user_id(),
+                        "session_token": signed_in.session_token,
+                        "location": location,
                     },
-                );
+                ));
             }
             Ok(page::see_other(location))
         }

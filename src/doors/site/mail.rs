@@ -3,7 +3,6 @@
 use alloc::{string::String, vec::Vec};
 
 use askama::Template;
-use serde::Serialize;
 
 use super::{
     page::{self, Shell},
@@ -11,8 +10,13 @@ use super::{
     time::Moment,
 };
 use crate::{
-    authority::{Halt, Outcome, World, across::mail, refusal::Refusal},
-    doors::{Request, Response, json::object},
+    authority::{
+        Halt, Outcome, World,
+        across::mail,
+        json::{Json, object},
+        refusal::Refusal,
+    },
+    doors::{Request, Response},
 };
 
 #[derive(Template)]
@@ -21,14 +25,12 @@ struct Mails {
     mails: Vec<Shown>,
 }
 
-#[derive(Serialize)]
 struct Shown {
     to: String,
     subject: String,
     text: String,
     /// The link in the text; empty for none.
     link: String,
-    #[serde(skip)]
     at: Moment,
 }
 
@@ -49,10 +51,23 @@ pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
         Err(halt) => return Err(halt),
     };
     if page::wants_json(request) {
-        return page::json(200, &object! { "mails": mails });
+        return Ok(page::json(200, object! { "mails": mails }));
     }
     let shell = Shell::new(world.settings, request, "Mail");
     page::page(shell, 200, &Mails { mails })
+}
+
+impl Json for Shown {
+    fn write(&self, json: &mut String) {
+        let Self {
+            to,
+            subject,
+            text,
+            link,
+            at: _,
+        } = self;
+        object! { "to": to, "subject": subject, "text": text, "link": link }.write(json);
+    }
 }
 
 /// The first line that is an address of ours, as a path.

@@ -1,14 +1,13 @@
 //! How a page leaves: rendered, with the headers that keep it to itself.
 
-use alloc::{borrow::Cow, format, string::String, vec::Vec};
+use alloc::{borrow::Cow, format, string::String};
 
 use askama::{DynTemplate, Template};
-use serde::Serialize;
 
 use super::{cookie, redirect::Loopback};
 use crate::{
-    authority::{Fault, Outcome, Settings},
-    doors::{Request, Response},
+    authority::{Fault, Outcome, Settings, json::Written},
+    doors::{Request, Response, json},
 };
 
 /// The frame around every page, and what it shows.
@@ -188,21 +187,8 @@ pub(super) fn see_other(location: impl Into<String>) -> Response {
 }
 
 /// An answer of the account API.
-///
-/// # Errors
-/// [`Fault::Corrupt`] when the value has no JSON form.
-pub(super) fn json(status: u16, value: &impl Serialize) -> Outcome<Response> {
-    let body =
-        serde_json::to_vec(value).map_err(|_| Fault::Corrupt("an answer has no JSON form"))?;
-    Ok(json_body(status, body))
-}
-
-/// An answer of the account API, already written.
-pub(super) fn json_body(status: u16, body: impl Into<Vec<u8>>) -> Response {
-    Response::new(status)
-        .with_body("application/json", body)
-        .with_header("cache-control", "no-store")
-        .with_header("x-content-type-options", "nosniff")
+pub(super) fn json(status: u16, body: Written) -> Response {
+    json::answer(status, body).with_header("x-content-type-options", "nosniff")
 }
 
 /// Whether the caller is a program that asked for JSON rather than a browser.

@@ -6,14 +6,13 @@ use alloc::{
 };
 
 use askama::Template;
-use serde::Serialize;
 
 use super::{
     cookie,
     page::{self, Shell},
 };
 use crate::{
-    authority::{Halt, refusal::Refusal},
+    authority::{Halt, json::object, refusal::Refusal},
     doors::{Request, Response},
 };
 
@@ -29,13 +28,6 @@ pub(super) struct Message<'a> {
     pub(super) link: &'a str,
 }
 
-/// The account API's error body.
-#[derive(Serialize)]
-struct Error<'a> {
-    error: &'a str,
-    message: &'a str,
-}
-
 /// What we say about a problem.
 struct Problem<'a> {
     status: u16,
@@ -47,11 +39,8 @@ struct Problem<'a> {
 impl Problem<'_> {
     fn answer(self, request: &Request) -> Response {
         if page::wants_json(request) {
-            let error = Error {
-                error: self.code,
-                message: &self.text,
-            };
-            return page::json(self.status, &error).unwrap_or_else(|_| Response::new(500));
+            let error = object! { "error": self.code, "message": self.text };
+            return page::json(self.status, error);
         }
         let title = String::from(self.title).into();
         let signed_in = cookie::session(request).is_some();

@@ -3,7 +3,6 @@
 use alloc::string::String;
 
 use askama::Template;
-use serde::Serialize;
 
 use super::{
     cookie::{self, Browser},
@@ -18,6 +17,7 @@ use crate::{
         Halt, Outcome, World,
         account::{Account, form_token, password::Password, session},
         across::{SignedIn, sign_in},
+        json::{Written, object},
         refusal::Refusal,
     },
     doors::{Request, Response, form::Fields},
@@ -36,18 +36,11 @@ struct SignIn<'a> {
 }
 
 /// The account API's answer to a sign-in.
-#[derive(Serialize)]
-pub(super) struct Session<'a> {
-    user_id: String,
-    session_token: &'a str,
-}
-
-impl<'a> Session<'a> {
-    pub(super) fn of(signed_in: &'a SignedIn) -> Self {
-        Self {
-            user_id: signed_in.account.user_id(),
-            session_token: &signed_in.session_token,
-        }
+/// A session that was opened, for a program.
+pub(super) fn session(signed_in: &SignedIn) -> Written {
+    object! {
+        "user_id": signed_in.account.user_id(),
+        "session_token": signed_in.session_token,
     }
 }
 
@@ -69,7 +62,7 @@ pub(super) fn submit(world: &World<'_>, request: &Request) -> Outcome<Response> 
     };
     let (login, password) = (fields.text("username"), fields.text("password"));
     match sign_in::with_password(world, login, password, proof, &input::client(request)) {
-        Ok(signed_in) if program => page::json(200, &Session::of(&signed_in)),
+        Ok(signed_in) if program => Ok(page::json(200, self::session(&signed_in))),
         Ok(signed_in) => Ok(page::see_other(Next::parse(fields.text("next")).path())
             .with_header("set-cookie", cookie::set(&signed_in.session_token))),
         Err(Halt::Refused(refusal)) if !program => {
@@ -84,7 +77,7 @@ pub(super) fn sign_out(account: &Account<'_>, request: &Request) -> Outcome<Resp
         visit.check(SIGN_OUT)?;
         session::sign_out(account, visit::token(request), &visit.client())?;
         if visit.wants_json() {
-            return Ok(page::json_body(200, r#"{"signed_out":true}"#));
+            return Ok(page::json(200, object! { "signed_out": true }));
         }
         Ok(page::see_other("/").with_header("set-cookie", cookie::clear()))
     })

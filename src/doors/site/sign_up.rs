@@ -3,7 +3,6 @@
 use alloc::{borrow::ToOwned, string::String};
 
 use askama::Template;
-use serde::Serialize;
 
 use super::{
     cookie::{self, Browser},
@@ -17,6 +16,7 @@ use crate::{
         Halt, Name, Outcome, World,
         account::{form_token, password::Password},
         across::sign_up::{self, NewPerson},
+        json::object,
         refusal::Refusal,
     },
     doors::{Request, Response, form::Fields},
@@ -37,14 +37,6 @@ struct SignUp<'a> {
     wrong: &'a str,
     password_shortest: u32,
     password_longest: u32,
-}
-
-#[derive(Serialize)]
-struct SignedUp<'a> {
-    user_id: String,
-    username: &'a str,
-    email: &'a str,
-    session_token: &'a str,
 }
 
 pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
@@ -73,15 +65,15 @@ pub(super) fn submit(world: &World<'_>, request: &Request) -> Outcome<Response> 
         password: fields.text("password").to_owned(),
     };
     match sign_up::sign_up(world, &person, &input::client(request)) {
-        Ok(signed_in) if program => page::json(
+        Ok(signed_in) if program => Ok(page::json(
             201,
-            &SignedUp {
-                user_id: signed_in.account.user_id(),
-                username: Name::username(&person.username)?.as_str(),
-                email: Name::email(&person.email)?.as_str(),
-                session_token: &signed_in.session_token,
+            object! {
+                "user_id": signed_in.account.user_id(),
+                "username": Name::username(&person.username)?.as_str(),
+                "email": Name::email(&person.email)?.as_str(),
+                "session_token": signed_in.session_token,
             },
-        ),
+        )),
         Ok(signed_in) => Ok(page::see_other(Next::parse(fields.text("next")).path())
             .with_header("set-cookie", cookie::set(&signed_in.session_token))),
         Err(Halt::Refused(refusal)) if !program => {

@@ -5,6 +5,7 @@ use alloc::{format, string::String};
 use crate::authority::{
     Timestamp,
     iso8601::{self, DateTime},
+    json::Json,
 };
 
 const MONTHS: [&str; 12] = [
@@ -18,6 +19,12 @@ pub(super) struct Moment(Timestamp);
 impl From<Timestamp> for Moment {
     fn from(at: Timestamp) -> Self {
         Self(at)
+    }
+}
+
+impl Json for Moment {
+    fn write(&self, json: &mut String) {
+        self.machine().write(json);
     }
 }
 

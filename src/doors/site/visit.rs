@@ -3,7 +3,6 @@
 use alloc::{format, string::String};
 
 use askama::DynTemplate;
-use serde::Serialize;
 
 use super::{
     cookie, input,
@@ -18,6 +17,7 @@ use crate::{
             Account, form_token,
             session::{self, Session},
         },
+        json::Written,
         refusal::Refusal,
     },
     doors::{Method, Request, Response, form::Fields},
@@ -145,12 +145,12 @@ impl Visit<'_> {
     /// What is no refusal; for a program, those too.
     pub(super) fn done(
         &self,
-        outcome: Outcome<impl Serialize>,
+        outcome: Outcome<Written>,
         path: &str,
         again: &dyn Fn(u16, &str) -> Outcome<Response>,
     ) -> Outcome<Response> {
         match outcome {
-            Ok(value) if self.wants_json() => page::json(200, &value),
+            Ok(value) if self.wants_json() => Ok(page::json(200, value)),
             Ok(_) => Ok(page::see_other(path)),
             Err(Halt::Refused(refusal)) if !self.wants_json() => {
                 let page = again(problem::status(&refusal), &problem::sentence(&refusal))?;

@@ -86,6 +86,11 @@ impl<'a> Elements<'a> {
             done: false,
         }
     }
+
+    /// How many bytes of the array were read.
+    pub(crate) fn offset(&self) -> usize {
+        self.scanner.at()
+    }
 }
 
 impl<'a> Iterator for Elements<'a> {
@@ -143,6 +148,11 @@ impl<'a> Members<'a> {
             started: false,
             done: false,
         }
+    }
+
+    /// How many bytes were read.
+    pub(crate) fn offset(&self) -> usize {
+        self.scanner.at()
     }
 
     /// The next member; `None` once the whole document has been read and found good.

@@ -91,6 +91,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// How many bytes it has read.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
     /// Why it stopped.
     pub(super) fn error(&self) -> JsonError {
         self.error

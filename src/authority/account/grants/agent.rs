@@ -104,7 +104,7 @@ pub fn register(account: &Account<'_>, new: &AgentChanges) -> Outcome<Agent> {
             Parameter::Text(&id),
             Parameter::Text(name.trim()),
             Parameter::Text(new.description.as_deref().unwrap_or_default()),
-            Parameter::Text(&scopes_to_text(new.scopes.as_deref().unwrap_or_default())?),
+            Parameter::Text(&scopes_to_text(new.scopes.as_deref().unwrap_or_default())),
             Parameter::Integer(new.suspended.unwrap_or_default().into()),
             Parameter::Integer(account.world.now.0),
         ],
@@ -172,7 +172,7 @@ pub fn change(account: &Account<'_>, id: &str, changes: &AgentChanges) -> Outcom
     get(account, id)?;
     let name = changes.name.as_deref().map(str::trim);
     let description = changes.description.as_deref();
-    let scopes = changes.scopes.as_deref().map(scopes_to_text).transpose()?;
+    let scopes = changes.scopes.as_deref().map(scopes_to_text);
     account.store.run(
         "UPDATE grant_agents SET name = coalesce(?2, name),
              description = coalesce(?3, description), scopes = coalesce(?4, scopes),

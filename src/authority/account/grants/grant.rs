@@ -163,7 +163,7 @@ pub(super) fn insert(account: &Account<'_>, grant: &Grant) -> Outcome<()> {
             Parameter::text_or_null(grant.parent_id.as_deref()),
             Parameter::Text(&grant.agent_id),
             Parameter::Text(&grant.principal),
-            Parameter::Text(&scopes_to_text(&grant.scopes)?),
+            Parameter::Text(&scopes_to_text(&grant.scopes)),
             Parameter::text_or_null(grant.audience.as_deref()),
             Parameter::Integer(grant.depth.into()),
             Parameter::Integer(grant.issued_at.0),
@@ -308,7 +308,7 @@ pub fn revoke(account: &Account<'_>, id: &str) -> Outcome<usize> {
     if get(account, id)?.revoked_at.is_some() {
         return Err(Refusal::NotFound.into());
     }
-    let roots = scopes_to_text(core::slice::from_ref(&id.to_owned()))?;
+    let roots = scopes_to_text(core::slice::from_ref(&id.to_owned()));
     cascade(account, &roots)
 }
 
@@ -347,10 +347,7 @@ pub(super) fn delete_of_agent(account: &Account<'_>, agent_id: &str) -> Outcome<
         &of_agent,
     )?;
     let ids = active.iter().map(|row| Ok(row.text(0)?.to_owned()));
-    cascade(
-        account,
-        &scopes_to_text(&ids.collect::<Outcome<Vec<_>>>()?)?,
-    )?;
+    cascade(account, &scopes_to_text(&ids.collect::<Outcome<Vec<_>>>()?))?;
     account.store.run(
         "DELETE FROM grant_tokens WHERE grant_id IN (SELECT id FROM grants WHERE agent_id = ?1)",
         &of_agent,

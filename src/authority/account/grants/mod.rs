@@ -32,12 +32,16 @@ pub use page::{Page, PageOf};
 use alloc::{format, string::String, vec::Vec};
 
 use super::Account;
-use crate::authority::{
-    AccountId, Fault, Outcome, Timestamp, World,
-    migration::Migration,
-    refusal::{Field, Problem, Refusal},
-    store::Row,
-    text,
+use crate::{
+    authority::{
+        AccountId, Fault, Outcome, Timestamp, World,
+        json::{self, Json as _},
+        migration::Migration,
+        refusal::{Field, Problem, Refusal},
+        store::Row,
+        text,
+    },
+    jose::json::{Limits, Value},
 };
 
 /// Where the protocol is served, below the deployment's origin: part of its issuer name.
@@ -123,12 +127,21 @@ pub fn account_of(prefix: &str, id: &str) -> Result<AccountId, Refusal> {
 }
 
 /// Scopes as a row holds them: a JSON array.
-fn scopes_to_text(scopes: &[String]) -> Result<String, Fault> {
-    serde_json::to_string(scopes).map_err(|_| Fault::Corrupt("scopes cannot be written"))
+fn scopes_to_text(scopes: &[String]) -> String {
+    let mut text = String::new();
+    scopes.write(&mut text);
+    text
 }
 
 fn scopes_from_text(text: &str) -> Outcome<Vec<String>> {
-    serde_json::from_str(text).map_err(|_| Fault::Corrupt("stored scopes do not read").into())
+    const LIMITS: Limits = Limits {
+        depth: 1,
+        members: 0,
+    };
+    Value::of(text.as_bytes(), LIMITS)
+        .ok()
+        .and_then(|scopes| json::texts(&scopes))
+        .ok_or(Fault::Corrupt("stored scopes do not read").into())
 }
 
 /// Grantex section 3: 1 to 100 scopes of 1 to 256 characters, none of them blank.

@@ -6,8 +6,6 @@
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-use serde::Serialize;
-
 use super::{
     Account, Page, agent, developer,
     grant::{self, Grant},
@@ -16,6 +14,7 @@ use super::{
 use crate::{
     authority::{
         AccountId, Outcome, Timestamp,
+        json::object,
         refusal::{Field, Problem, Refusal},
         store::Parameter,
         text,
@@ -37,17 +36,6 @@ pub(super) const CREATE_TABLE: &str = "CREATE TABLE principal_sessions (
 ) WITHOUT ROWID";
 pub(super) const CREATE_INDEX: &str =
     "CREATE INDEX principal_sessions_by_expiry ON principal_sessions (expires_at)";
-
-#[derive(Serialize)]
-struct Claims<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    dev: &'a str,
-    purpose: &'a str,
-    jti: &'a str,
-    iat: i64,
-    exp: i64,
-}
 
 /// A session that was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,14 +75,14 @@ pub fn open(account: &Account<'_>, principal: &str, lifetime: i64) -> Outcome<Op
     let token = token::sign_jwt(
         account.world,
         "JWT",
-        &Claims {
-            iss: &issuer(account.world),
-            sub: principal,
-            dev: &developer::id_of(account.id),
-            purpose: "principal_dashboard",
-            jti: &super::new_id(account, "ps_"),
-            iat: now.seconds(),
-            exp: expires_at.seconds(),
+        &object! {
+            "iss": issuer(account.world),
+            "sub": principal,
+            "dev": developer::id_of(account.id),
+            "purpose": "principal_dashboard",
+            "jti": super::new_id(account, "ps_"),
+            "iat": now.seconds(),
+            "exp": expires_at.seconds(),
         },
     )?;
     account.store.run(

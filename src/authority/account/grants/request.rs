@@ -162,7 +162,7 @@ pub fn ask(
             Parameter::Text(&request.id),
             Parameter::Text(agent_id),
             Parameter::Text(principal),
-            Parameter::Text(&scopes_to_text(scopes)?),
+            Parameter::Text(&scopes_to_text(scopes)),
             Parameter::Integer(*grant_lifetime),
             Parameter::text_or_null(request.asked.redirect_uri.as_deref()),
             Parameter::text_or_null(request.asked.code_challenge.as_deref()),

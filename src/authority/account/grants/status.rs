@@ -13,12 +13,11 @@ use alloc::{
     vec::Vec,
 };
 
-use serde::Serialize;
-
 use super::{Account, counter, developer, issuer, token};
 use crate::{
     authority::{
         Fault, Outcome,
+        json::{Written, object},
         refusal::Refusal,
         store::{Parameter, Row},
     },
@@ -50,34 +49,6 @@ pub(super) const CREATE_TABLE: &str = "CREATE TABLE status_lists (
 
 const COUNTER: &str = "grant_tokens_issued";
 
-/// `status` of a token (draft-ietf-oauth-status-list section 6.1).
-#[derive(Serialize)]
-pub(super) struct Reference {
-    status_list: ReferenceInList,
-}
-
-#[derive(Serialize)]
-struct ReferenceInList {
-    idx: i64,
-    uri: String,
-}
-
-#[derive(Serialize)]
-struct Claims<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    iat: i64,
-    exp: i64,
-    ttl: i64,
-    status_list: List<'a>,
-}
-
-#[derive(Serialize)]
-struct List<'a> {
-    bits: u8,
-    lst: &'a str,
-}
-
 /// A free place, drawn at random: two requests that run at the same time do not wait for one
 /// another, and a place says nothing of when its token was issued (draft section 12.5.2).
 /// A list is half full at the most, so that a draw or two will do.
@@ -104,14 +75,9 @@ pub(super) fn count(account: &Account<'_>) -> Outcome<()> {
     counter::add(account, COUNTER, 1).map(|_| ())
 }
 
-pub(super) fn reference(account: &Account<'_>, index: i64) -> Reference {
+pub(super) fn reference(account: &Account<'_>, index: i64) -> Written {
     let uri = uri(account, index / CAPACITY);
-    Reference {
-        status_list: ReferenceInList {
-            idx: index % CAPACITY,
-            uri,
-        },
-    }
+    object! { "status_list": object! { "idx": index % CAPACITY, "uri": uri } }
 }
 
 fn uri(account: &Account<'_>, number: i64) -> String {
@@ -181,13 +147,13 @@ pub fn publish(account: &Account<'_>, number: i64) -> Outcome<String> {
     let text = token::sign_jwt(
         account.world,
         "statuslist+jwt",
-        &Claims {
-            iss: &issuer(account.world),
-            sub: &uri(account, number),
-            iat: now,
-            exp: now + SIGNED_FOR,
-            ttl: TIME_TO_LIVE,
-            status_list: List { bits: 1, lst: &lst },
+        &object! {
+            "iss": issuer(account.world),
+            "sub": uri(account, number),
+            "iat": now,
+            "exp": now + SIGNED_FOR,
+            "ttl": TIME_TO_LIVE,
+            "status_list": object! { "bits": 1_u8, "lst": lst },
         },
     )?;
     account.store.run(

@@ -6,8 +6,6 @@
 
 use alloc::{borrow::ToOwned, format, string::String};
 
-use serde::Serialize;
-
 use super::{
     Account, developer,
     grant::{self, Grant, GrantStatus},
@@ -15,7 +13,8 @@ use super::{
 };
 use crate::{
     authority::{
-        Algorithm, Fault, Halt, Outcome, Timestamp, World,
+        Algorithm, Halt, Outcome, Timestamp, World,
+        json::{IfAny, Written, object},
         refusal::Refusal,
         store::{Parameter, Row},
     },
@@ -99,53 +98,6 @@ pub(super) struct Signed {
     expires_at: Timestamp,
 }
 
-/// Grantex section 5. The claims of newer clients stand beside those of older ones and say
-/// the same.
-#[derive(Serialize)]
-struct Claims<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    agt: &'a str,
-    dev: &'a str,
-    scp: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<&'a str>,
-    grnt: &'a str,
-    jti: &'a str,
-    iat: i64,
-    exp: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    aud: Option<&'a str>,
-    #[serde(rename = "parentAgt", skip_serializing_if = "Option::is_none")]
-    parent_agent: Option<&'a str>,
-    #[serde(rename = "parentGrnt", skip_serializing_if = "Option::is_none")]
-    parent_grant: Option<&'a str>,
-    #[serde(rename = "delegationDepth", skip_serializing_if = "Option::is_none")]
-    depth: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    act: Option<Actor<'a>>,
-    #[serde(rename = "urn:grantex:grant")]
-    grant: GrantClaim<'a>,
-    status: status::Reference,
-}
-
-/// RFC 8693 section 4.1: who acts, on whose delegation.
-#[derive(Serialize)]
-struct Actor<'a> {
-    sub: &'a str,
-}
-
-#[derive(Serialize)]
-struct GrantClaim<'a> {
-    agent_did: &'a str,
-    developer_id: &'a str,
-    grant_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parent_grant_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delegation_depth: Option<u32>,
-}
-
 /// Signs a token of `grant`, good until the grant ends. Writes nothing.
 pub(super) fn sign(
     account: &Account<'_>,
@@ -155,37 +107,42 @@ pub(super) fn sign(
     let id = new_id(account, "tok_");
     let status_index = status::draw_index(account)?;
     let (agent_did, developer_id) = (grant.agent_did(), developer::id_of(account.id));
-    let depth = parent.map(|_| grant.depth);
+    let (parent_agent, parent_grant) = (
+        IfAny(parent.map(|parent| parent.agent_did)),
+        IfAny(parent.map(|parent| parent.grant_id)),
+    );
+    let depth = IfAny(parent.map(|_| grant.depth));
     // RFC 8693 section 4.2: separated by spaces. A scope that has one would read as two others,
     // and a client that compares both spellings would refuse the token.
     let has_space = |scope: &String| scope.contains(' ');
     let one_line = (!grant.scopes.iter().any(has_space)).then(|| grant.scopes.join(" "));
-    let claims = Claims {
-        iss: &issuer(account.world),
-        sub: &grant.principal,
-        agt: &agent_did,
-        dev: &developer_id,
-        scp: &grant.scopes,
-        scope: one_line.as_deref(),
-        grnt: &grant.id,
-        jti: &id,
-        iat: account.world.now.seconds(),
-        exp: grant.expires_at.seconds(),
-        aud: grant.audience.as_deref(),
-        parent_agent: parent.map(|parent| parent.agent_did),
-        parent_grant: parent.map(|parent| parent.grant_id),
-        depth,
-        act: parent.map(|parent| Actor {
-            sub: parent.agent_did,
-        }),
-        grant: GrantClaim {
-            agent_did: &agent_did,
-            developer_id: &developer_id,
-            grant_id: &grant.id,
-            parent_grant_id: parent.map(|parent| parent.grant_id),
-            delegation_depth: depth,
+    // Grantex section 5. The claims of newer clients stand beside those of older ones and say
+    // the same.
+    let claims = object! {
+        "iss": issuer(account.world),
+        "sub": grant.principal,
+        "agt": agent_did,
+        "dev": developer_id,
+        "scp": grant.scopes,
+        "scope": IfAny(one_line),
+        "grnt": grant.id,
+        "jti": id,
+        "iat": account.world.now.seconds(),
+        "exp": grant.expires_at.seconds(),
+        "aud": IfAny(grant.audience.as_deref()),
+        "parentAgt": parent_agent,
+        "parentGrnt": parent_grant,
+        "delegationDepth": depth,
+        // RFC 8693 section 4.1: who acts, on whose delegation.
+        "act": IfAny(parent.map(|parent| object! { "sub": parent.agent_did })),
+        "urn:grantex:grant": object! {
+            "agent_did": agent_did,
+            "developer_id": developer_id,
+            "grant_id": grant.id,
+            "parent_grant_id": parent_grant,
+            "delegation_depth": depth,
         },
-        status: status::reference(account, status_index),
+        "status": status::reference(account, status_index),
     };
     let text = sign_jwt(account.world, "at+jwt", &claims)?;
     Ok(Signed {
@@ -197,14 +154,12 @@ pub(super) fn sign(
 }
 
 /// A compact RS256 JWT of this type and these claims, by the key that signs now.
-pub(super) fn sign_jwt(world: &World<'_>, typ: &str, claims: &impl Serialize) -> Outcome<String> {
+pub(super) fn sign_jwt(world: &World<'_>, typ: &str, claims: &Written) -> Outcome<String> {
     let kid = world.signing_key(Algorithm::Rs256)?;
     let header = format!(r#"{{"alg":"RS256","typ":"{typ}","kid":"{kid}"}}"#);
-    let claims = serde_json::to_vec(claims)
-        .map_err(|_| Halt::Fault(Fault::Corrupt("claims cannot be written")))?;
     let mut token = base64url::encode(header.as_bytes());
     token.push('.');
-    base64url::encode_onto(&claims, &mut token);
+    base64url::encode_onto(claims.0.as_bytes(), &mut token);
     let signature = world.sign(kid, token.as_bytes())?;
     token.push('.');
     base64url::encode_onto(signature, &mut token);

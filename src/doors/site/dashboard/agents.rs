@@ -3,7 +3,6 @@
 use alloc::{string::String, vec::Vec};
 
 use askama::Template;
-use serde::Serialize;
 
 use super::super::{
     page,
@@ -14,9 +13,9 @@ use crate::{
     authority::{
         Outcome,
         account::{Account, agent},
-        iso8601,
+        json::{Json, object},
     },
-    doors::{Request, Response, json::object},
+    doors::{Request, Response},
 };
 
 const PATH: &str = "/dashboard/agents";
@@ -29,23 +28,19 @@ struct Agents<'a> {
     wrong: &'a str,
 }
 
-#[derive(Serialize)]
 struct Agent {
     id: String,
     name: String,
     trust_score: u8,
     voices: u32,
-    created_at: String,
-    #[serde(skip)]
     created: Moment,
-    #[serde(skip)]
     form_token: String,
 }
 
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     visit::enter(account, request, &|visit| {
         if visit.wants_json() {
-            return page::json(200, &object! { "agents": agents(visit)? });
+            return Ok(page::json(200, object! { "agents": agents(visit)? }));
         }
         page_for(visit, 200, "")
     })
@@ -83,9 +78,21 @@ fn agents(visit: &Visit<'_>) -> Outcome<Vec<Agent>> {
             name: agent.profile.name,
             trust_score: agent.score,
             voices: agent.voices,
-            created_at: iso8601::format(agent.created_at),
             created: agent.created_at.into(),
             form_token: visit.form_token(REMOVE),
         })
         .collect())
+}
+
+impl Json for Agent {
+    fn write(&self, json: &mut String) {
+        object! {
+            "id": self.id,
+            "name": self.name,
+            "trust_score": self.trust_score,
+            "voices": self.voices,
+            "created_at": self.created,
+        }
+        .write(json);
+    }
 }

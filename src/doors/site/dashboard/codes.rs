@@ -3,7 +3,6 @@
 use alloc::{format, string::String, vec::Vec};
 
 use askama::Template;
-use serde::Serialize;
 
 use super::super::{page, time::Moment, visit};
 use crate::{
@@ -13,9 +12,9 @@ use crate::{
             Account,
             code::{self, CodeFate, IssuedCode},
         },
-        iso8601,
+        json::{IfAny, Json, object},
     },
-    doors::{Request, Response, json::object},
+    doors::{Request, Response},
     jose::base64url,
 };
 
@@ -29,24 +28,15 @@ struct Codes {
     next: Option<String>,
 }
 
-#[derive(Serialize)]
 struct Code {
     id: String,
     target: String,
     geo_location: String,
-    issued_at: String,
-    expires_at: String,
     /// `open`, `redeemed` or `expired`.
     fate: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    redeemed_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     redeemed_by: Option<String>,
-    #[serde(skip)]
     issued: Moment,
-    #[serde(skip)]
     expires: Moment,
-    #[serde(skip)]
     redeemed: Option<Moment>,
 }
 
@@ -61,7 +51,7 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
             .map(|code| write_cursor(&code.cursor));
         let codes: Vec<Code> = issued.into_iter().map(view).collect();
         if visit.wants_json() {
-            return page::json(200, &object! { "codes": codes, "next": next });
+            return Ok(page::json(200, object! { "codes": codes, "next": next }));
         }
         visit.page(
             200,
@@ -86,14 +76,27 @@ fn view(code: IssuedCode) -> Code {
         id: code.id,
         target: code.target,
         geo_location: code.geo_location,
-        issued_at: iso8601::format(code.issued_at),
-        expires_at: iso8601::format(code.expires_at),
         fate,
-        redeemed_at: redeemed_at.map(iso8601::format),
         redeemed_by: redeemed.map(|(_, by)| by),
         issued: code.issued_at.into(),
         expires: code.expires_at.into(),
         redeemed: redeemed_at.map(Moment::from),
+    }
+}
+
+impl Json for Code {
+    fn write(&self, json: &mut String) {
+        object! {
+            "id": self.id,
+            "target": self.target,
+            "geo_location": self.geo_location,
+            "issued_at": self.issued,
+            "expires_at": self.expires,
+            "fate": self.fate,
+            "redeemed_at": IfAny(self.redeemed),
+            "redeemed_by": IfAny(self.redeemed_by.as_deref()),
+        }
+        .write(json);
     }
 }
 

@@ -3,7 +3,6 @@
 use alloc::{string::String, vec::Vec};
 
 use askama::Template;
-use serde::Serialize;
 
 use super::super::{
     page, problem,
@@ -17,9 +16,9 @@ use crate::{
             Account,
             platform_key::{self, CreatedPlatformKey, NewPlatformKey, PlatformKey},
         },
-        iso8601,
+        json::{IfAny, Json, object},
     },
-    doors::{Request, Response, json::object},
+    doors::{Request, Response},
 };
 
 const PATH: &str = "/dashboard/keys";
@@ -46,29 +45,21 @@ struct Created<'a> {
     origin: &'a str,
 }
 
-#[derive(Serialize)]
 struct Key {
     id: String,
     target: String,
     label: String,
     has_secret: bool,
     require_signature: bool,
-    created_at: String,
-    #[serde(skip)]
     created: Moment,
-    #[serde(skip)]
     revoke_token: String,
-    #[serde(skip)]
     signature_token: String,
 }
 
 /// A new key with its secrets, this once.
-#[derive(Serialize)]
 struct NewKey {
-    #[serde(flatten)]
     key: Key,
     api_key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     api_secret: Option<String>,
 }
 
@@ -77,7 +68,10 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
         if visit.wants_json() {
             let keys = keys(visit)?;
             let targets = targets(account)?;
-            return page::json(200, &object! { "keys": keys, "targets": targets });
+            return Ok(page::json(
+                200,
+                object! { "keys": keys, "targets": targets },
+            ));
         }
         page_for(visit, 200, "")
     })
@@ -151,7 +145,18 @@ fn shown_once(visit: &Visit<'_>, created: CreatedPlatformKey) -> Outcome<Respons
         api_secret: created.api_secret,
     };
     if visit.wants_json() {
-        return page::json(201, &created);
+        let key = &created.key;
+        let body = object! {
+            "id": key.id,
+            "target": key.target,
+            "label": key.label,
+            "has_secret": key.has_secret,
+            "require_signature": key.require_signature,
+            "created_at": key.created,
+            "api_key": created.api_key,
+            "api_secret": IfAny(created.api_secret.as_deref()),
+        };
+        return Ok(page::json(201, body));
     }
     visit.page(
         201,
@@ -198,9 +203,22 @@ fn view(visit: &Visit<'_>, key: PlatformKey) -> Key {
         label: key.label,
         has_secret: key.has_secret,
         require_signature: key.require_signature,
-        created_at: iso8601::format(key.created_at),
         created: key.created_at.into(),
         revoke_token: visit.form_token(REVOKE),
         signature_token: visit.form_token(SIGNATURE),
+    }
+}
+
+impl Json for Key {
+    fn write(&self, json: &mut String) {
+        object! {
+            "id": self.id,
+            "target": self.target,
+            "label": self.label,
+            "has_secret": self.has_secret,
+            "require_signature": self.require_signature,
+            "created_at": self.created,
+        }
+        .write(json);
     }
 }

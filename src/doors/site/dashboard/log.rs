@@ -6,7 +6,6 @@ use alloc::{
 };
 
 use askama::Template;
-use serde::Serialize;
 
 use super::super::{page, time::Moment, visit};
 use crate::{
@@ -16,9 +15,9 @@ use crate::{
             Account,
             audit::{self, Entry},
         },
-        iso8601,
+        json::{Json, object},
     },
-    doors::{Request, Response, json::object},
+    doors::{Request, Response},
 };
 
 const PAGE: u32 = 50;
@@ -31,21 +30,16 @@ struct Log {
     next: Option<i64>,
 }
 
-#[derive(Serialize)]
 struct Line {
     sequence: i64,
-    at: String,
     kind: String,
     actor: String,
     actor_id: String,
     subject: String,
     address: String,
     detail: String,
-    #[serde(skip)]
-    when: Moment,
-    #[serde(skip)]
+    at: Moment,
     words: String,
-    #[serde(skip)]
     is_refusal: bool,
 }
 
@@ -60,7 +54,10 @@ pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcom
         let next = entries.last().filter(|_| is_full).map(|last| last.sequence);
         let entries: Vec<Line> = entries.into_iter().map(line).collect();
         if visit.wants_json() {
-            return page::json(200, &object! { "entries": entries, "next": next });
+            return Ok(page::json(
+                200,
+                object! { "entries": entries, "next": next },
+            ));
         }
         visit.page(
             200,
@@ -79,14 +76,29 @@ fn line(entry: Entry) -> Line {
         words: words(&entry.kind),
         is_refusal: entry.kind.ends_with("_refused") || entry.kind.ends_with("_denied"),
         sequence: entry.sequence,
-        at: iso8601::format(entry.at),
-        when: entry.at.into(),
+        at: entry.at.into(),
         kind: entry.kind,
         actor: entry.actor,
         actor_id: entry.actor_id,
         subject: entry.subject,
         address: entry.address,
         detail: entry.detail,
+    }
+}
+
+impl Json for Line {
+    fn write(&self, json: &mut String) {
+        object! {
+            "sequence": self.sequence,
+            "at": self.at,
+            "kind": self.kind,
+            "actor": self.actor,
+            "actor_id": self.actor_id,
+            "subject": self.subject,
+            "address": self.address,
+            "detail": self.detail,
+        }
+        .write(json);
     }
 }
 

@@ -3,14 +3,17 @@
 use alloc::string::String;
 
 use askama::Template;
-use serde::Serialize;
 
 use super::super::{page, visit};
 use crate::{
     authority::{
         Outcome,
-        account::{Account, person},
+        account::{
+            Account,
+            person::{self, Profile},
+        },
         iso8601,
+        json::object,
     },
     doors::{Request, Response},
 };
@@ -18,33 +21,23 @@ use crate::{
 #[derive(Template)]
 #[template(path = "dashboard/overview.html")]
 struct Overview {
-    me: Me,
+    me: Profile,
     origin: String,
-}
-
-#[derive(Serialize)]
-struct Me {
-    user_id: String,
-    username: String,
-    name: String,
-    email: String,
-    email_verified: bool,
-    created_at: String,
 }
 
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     visit::enter(account, request, &|visit| {
-        let profile = person::profile(account)?;
-        let me = Me {
-            user_id: profile.user_id,
-            username: profile.username,
-            name: profile.display_name,
-            email: profile.email,
-            email_verified: profile.email_verified,
-            created_at: iso8601::format(profile.created_at),
-        };
+        let me = person::profile(account)?;
         if visit.wants_json() {
-            return page::json(200, &me);
+            let body = object! {
+                "user_id": me.user_id,
+                "username": me.username,
+                "name": me.display_name,
+                "email": me.email,
+                "email_verified": me.email_verified,
+                "created_at": iso8601::format(me.created_at),
+            };
+            return Ok(page::json(200, body));
         }
         visit.page(
             200,

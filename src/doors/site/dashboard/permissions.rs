@@ -6,7 +6,6 @@ use alloc::{
 };
 
 use askama::Template;
-use serde::Serialize;
 
 use super::super::{
     page,
@@ -17,9 +16,9 @@ use crate::{
     authority::{
         Name, Outcome,
         account::{Account, permission},
-        iso8601,
+        json::{Json, object},
     },
-    doors::{Request, Response, json::object},
+    doors::{Request, Response},
 };
 
 const PATH: &str = "/dashboard/permissions";
@@ -36,21 +35,17 @@ struct Page<'a> {
     form_token: String,
 }
 
-#[derive(Serialize)]
 struct Target {
     target: String,
     permissions: Vec<String>,
-    updated_at: String,
-    #[serde(skip)]
     updated: Moment,
-    #[serde(skip)]
     form_token: String,
 }
 
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     visit::enter(account, request, &|visit| {
         if visit.wants_json() {
-            return page::json(200, &object! { "targets": targets(visit)? });
+            return Ok(page::json(200, object! { "targets": targets(visit)? }));
         }
         page_for(visit, 200, "")
     })
@@ -71,7 +66,7 @@ pub(in super::super) fn set(account: &Account<'_>, request: &Request) -> Outcome
             let target = visit.fields.text("target");
             permission::set(account, target, &granted)?;
             Ok(object! {
-                "target": Name::target(target)?.as_str().to_string(),
+                "target": Name::target(target)?.as_str(),
                 "permissions": granted,
             })
         });
@@ -101,9 +96,19 @@ fn targets(visit: &Visit<'_>) -> Outcome<Vec<Target>> {
         .map(|permissions| Target {
             target: permissions.target.as_str().into(),
             permissions: permissions.granted,
-            updated_at: iso8601::format(permissions.updated_at),
             updated: permissions.updated_at.into(),
             form_token: visit.form_token(FORM),
         })
         .collect())
+}
+
+impl Json for Target {
+    fn write(&self, json: &mut String) {
+        object! {
+            "target": self.target,
+            "permissions": self.permissions,
+            "updated_at": self.updated,
+        }
+        .write(json);
+    }
 }

@@ -3,7 +3,6 @@
 use alloc::{string::String, vec::Vec};
 
 use askama::Template;
-use serde::Serialize;
 
 use super::super::{
     cookie, page, program,
@@ -14,9 +13,9 @@ use crate::{
     authority::{
         Outcome,
         account::{Account, session},
-        iso8601,
+        json::{Json, object},
     },
-    doors::{Request, Response, json::object},
+    doors::{Request, Response},
 };
 
 const PATH: &str = "/dashboard/sessions";
@@ -31,30 +30,23 @@ struct Sessions<'a> {
     others_token: String,
 }
 
-#[derive(Serialize)]
 struct Session {
     id: String,
     current: bool,
     program: String,
     /// The program in a few words.
-    #[serde(skip)]
     name: String,
     address: String,
-    created_at: String,
-    seen_at: String,
-    expires_at: String,
-    #[serde(skip)]
     created: Moment,
-    #[serde(skip)]
     seen: Moment,
-    #[serde(skip)]
+    expires: Moment,
     form_token: String,
 }
 
 pub(in super::super) fn show(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     visit::enter(account, request, &|visit| {
         if visit.wants_json() {
-            return page::json(200, &object! { "sessions": sessions(visit)? });
+            return Ok(page::json(200, object! { "sessions": sessions(visit)? }));
         }
         page_for(visit, 200, "")
     })
@@ -111,12 +103,25 @@ fn sessions(visit: &Visit<'_>) -> Outcome<Vec<Session>> {
             name: program::name(&session.user_agent),
             program: session.user_agent,
             address: session.address,
-            created_at: iso8601::format(session.created_at),
-            seen_at: iso8601::format(session.seen_at),
-            expires_at: iso8601::format(session.expires_at),
             created: session.created_at.into(),
             seen: session.seen_at.into(),
+            expires: session.expires_at.into(),
             form_token: visit.form_token(END),
         })
         .collect())
+}
+
+impl Json for Session {
+    fn write(&self, json: &mut String) {
+        object! {
+            "id": self.id,
+            "current": self.current,
+            "program": self.program,
+            "address": self.address,
+            "created_at": self.created,
+            "seen_at": self.seen,
+            "expires_at": self.expires,
+        }
+        .write(json);
+    }
 }
