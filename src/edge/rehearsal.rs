@@ -48,6 +48,7 @@ pub(super) const DOOR: Door = Door {
         ),
     ],
     halted: |_, halt| match halt {
+        Halt::Refused(Refusal::BodyTooLong { .. }) => Response::new(413),
         Halt::Refused(refusal) => Response::new(400).with_body("text/plain", refusal.code()),
         _ => Response::new(500).with_body("text/plain", "internal error"),
     },
