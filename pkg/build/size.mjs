@@ -24,9 +24,9 @@ async function bundled(contents, options = {}) {
 
 const rows = [
   ['wasm: hash (PKCE, HMAC)', sizes(module('hash')), 6],
-  ['wasm: one-time codes', sizes(module('code')), 4],
-  ['wasm: scalar (the verifier)', sizes(module('scalar')), 47],
-  ['wasm: fused (the verifier)', sizes(module('fused')), 52],
+  ['wasm: one-time codes', sizes(module('code')), 3.5],
+  ['wasm: scalar (the verifier)', sizes(module('scalar')), 34],
+  ['wasm: fused (the verifier)', sizes(module('fused')), 42],
   ['wasm: grants, status lists', sizes(module('grants'))],
   ['wasm: audit trails', sizes(module('trail'))],
   ['page: PKCE', sizes(await bundled("export { createPair } from 'countersign/pkce'"))],

@@ -116,24 +116,23 @@ function keep(engine: Engine, kept: Kept[], options: VerifyOptions): number {
   return place
 }
 
-function write(options: VerifyOptions): string {
-  const { allow } = options
+/** As src/npm/policy.rs reads it, in this order. */
+function write({ issuer, audience, typ, clockTolerance, maxTokenAge, requiredClaims, requiredScopes, allow }: VerifyOptions): string {
   const flag = (name: (typeof leniencies)[number]) => {
-    const value = allow?.[name]
-    if (value !== undefined && typeof value !== 'boolean') throw new TypeError(`allow.${name} is true or false`)
+    const value = allow?.[name] ?? false
+    if (typeof value !== 'boolean') throw new TypeError(`allow.${name} is true or false`)
     return value
   }
-  const audience = options.audience
-  return JSON.stringify({
-    issuer: string(options.issuer, 'issuer'),
-    audience: list(typeof audience === 'string' ? [audience] : audience, 'audience'),
-    typ: string(options.typ, 'typ'),
-    clockTolerance: span(options.clockTolerance, 'clockTolerance'),
-    maxTokenAge: span(options.maxTokenAge, 'maxTokenAge'),
-    requiredClaims: list(options.requiredClaims, 'requiredClaims'),
-    requiredScopes: list(options.requiredScopes, 'requiredScopes'),
-    ...Object.fromEntries(leniencies.map((name) => [name, flag(name)])),
-  })
+  return JSON.stringify([
+    string(issuer, 'issuer') ?? '',
+    list(typeof audience === 'string' ? [audience] : audience, 'audience'),
+    string(typ, 'typ') ?? 'JWT',
+    span(clockTolerance, 'clockTolerance') ?? 0,
+    span(maxTokenAge, 'maxTokenAge') ?? null,
+    list(requiredClaims, 'requiredClaims'),
+    list(requiredScopes, 'requiredScopes'),
+    ...leniencies.map(flag),
+  ])
 }
 
 function string(value: unknown, name: string): string | undefined {
@@ -141,8 +140,8 @@ function string(value: unknown, name: string): string | undefined {
   throw new TypeError(`${name} is a string`)
 }
 
-function list(value: unknown, name: string): readonly string[] | undefined {
-  if (value === undefined) return value
+function list(value: unknown, name: string): readonly string[] {
+  if (value === undefined) return []
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value
   throw new TypeError(`${name} is a list of strings`)
 }

@@ -110,6 +110,8 @@ export interface VerifiedJws {
   readonly kid: string | undefined
 }
 
+const nothing = new Uint8Array()
+
 /** Options for signed contents that are no tokens. */
 export interface JwsOptions {
   /** The type that the header must say; without, any or none. */
@@ -121,8 +123,8 @@ export interface JwsOptions {
 export function verifyJws(jws: string, keys: KeySet, { typ }: JwsOptions = {}): VerifiedJws | Refused {
   const { engine: here, number } = keys.held()
   const { memory } = here
-  memory.begin().text(sized(jws)).text(typ ?? '')
-  const status = here.run((e) => e.verify_jws(number, typ === undefined ? 0 : 1))
+  memory.begin().text(sized(jws)).text(typ ?? '').data(nothing)
+  const status = here.run((e) => e.verify_jws(number, typ === undefined ? 0 : 1, 0))
   if (status !== 0) return refused(here, status)
   const payload = memory.bytes(memory.word(2), memory.word(3))
   return { ok: true, payload, header: header(here, jws), kid: keys.keys[memory.word(4)]!.kid }
@@ -139,7 +141,7 @@ export function verifyDetached(
   const { engine: here, number } = keys.held()
   const { memory } = here
   memory.begin().text(sized(jws)).text(typ ?? '').field(payload)
-  const status = here.run((e) => e.verify_detached(number, typ === undefined ? 0 : 1))
+  const status = here.run((e) => e.verify_jws(number, typ === undefined ? 0 : 1, 1))
   if (status !== 0) return refused(here, status)
   return { ok: true, header: header(here, jws), kid: keys.keys[memory.word(4)]!.kid }
 }

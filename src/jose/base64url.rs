@@ -6,8 +6,8 @@
 
 #![allow(
     clippy::indexing_slicing,
-    reason = "tables of 256 entries are indexed by a byte, the alphabet of 64 by six bits, \
-              and every slice comes from `chunks_exact`"
+    reason = "a table of 256 entries is indexed by a byte, the alphabet of 64 by six bits, and \
+              every slice comes from `chunks_exact`"
 )]
 
 use alloc::string::String;
@@ -17,26 +17,20 @@ use core::fmt;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Set in a table entry whose character is not of the alphabet. The values use 24 bits.
-const BAD: u32 = 1 << 24;
+/// What a character of the alphabet stands for; [`BAD`] for all others.
+static VALUES: [u8; 256] = values();
 
-/// One table for each place in a group of four, its value already shifted there: a group
-/// costs four loads and three ORs, and a bad character is seen once, at the end.
-static PLACES: [[u32; 256]; 4] = places();
+/// Set in a table entry whose character is not of the alphabet: seen once, at the end.
+const BAD: u8 = 1 << 7;
 
-const fn places() -> [[u32; 256]; 4] {
-    let mut tables = [[BAD; 256]; 4];
+const fn values() -> [u8; 256] {
+    let mut table = [BAD; 256];
     let mut value = 0;
     while value < 64 {
-        let character = ALPHABET[value] as usize;
-        let mut place = 0;
-        while place < 4 {
-            tables[place][character] = (value as u32) << (18 - 6 * place);
-            place += 1;
-        }
+        table[ALPHABET[value] as usize] = value as u8;
         value += 1;
     }
-    tables
+    table
 }
 
 /// The text is not the canonical, unpadded base64url of anything.
@@ -69,25 +63,29 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// Appends the encoding of `bytes` to `text`.
 pub fn encode_onto(bytes: &[u8], text: &mut String) {
-    let character = |group: u32, shift: u32| char::from(ALPHABET[(group >> shift & 63) as usize]);
-    let mut groups = bytes.chunks_exact(3);
-    for g in &mut groups {
-        let group = u32::from(g[0]) << 16 | u32::from(g[1]) << 8 | u32::from(g[2]);
-        for shift in [18, 12, 6, 0] {
-            text.push(character(group, shift));
-        }
+    for group in bytes.chunks(3) {
+        let (characters, length) = encode_group(group);
+        text.extend(characters.into_iter().take(length).map(char::from));
     }
-    match *groups.remainder() {
-        [a] => {
-            let group = u32::from(a) << 16;
-            text.extend([18, 12].map(|shift| character(group, shift)));
-        }
-        [a, b] => {
-            let group = u32::from(a) << 16 | u32::from(b) << 8;
-            text.extend([18, 12, 6].map(|shift| character(group, shift)));
-        }
-        _ => {}
+}
+
+/// Encodes as many of `bytes` as have room in `out`; returns how many characters there are.
+pub(crate) fn encode_into(bytes: &[u8], out: &mut [u8]) -> usize {
+    let mut count = 0;
+    for (group, place) in bytes.chunks(3).zip(out.chunks_exact_mut(4)) {
+        let (characters, length) = encode_group(group);
+        place.copy_from_slice(&characters);
+        count += length;
     }
+    count
+}
+
+/// The characters of one, two or three bytes, and how many of them count.
+fn encode_group(bytes: &[u8]) -> ([u8; 4], usize) {
+    let byte = |place: usize| u32::from(bytes.get(place).copied().unwrap_or(0));
+    let group = byte(0) << 16 | byte(1) << 8 | byte(2);
+    let characters = [18, 12, 6, 0].map(|shift| ALPHABET[(group >> shift & 63) as usize]);
+    (characters, bytes.len() + 1)
 }
 
 /// Decodes `text`, refusing whatever [`encode`] would not have written.
@@ -109,31 +107,31 @@ pub fn decode(text: &[u8]) -> Result<Vec<u8>, InvalidBase64url> {
 pub fn decode_into(text: &[u8], out: &mut [u8]) -> Result<usize, InvalidBase64url> {
     let length = decoded_len(text.len()).ok_or(InvalidBase64url)?;
     let out = out.get_mut(..length).ok_or(InvalidBase64url)?;
-    let [first, second, third, fourth] = &PLACES;
-    let at = |table: &[u32; 256], character: u8| table[usize::from(character)];
+    let at = |character: u8| VALUES[usize::from(character)];
 
     let mut seen = 0;
     let mut groups = text.chunks_exact(4);
     let mut triples = out.chunks_exact_mut(3);
     for (g, bytes) in (&mut groups).zip(&mut triples) {
-        let group = at(first, g[0]) | at(second, g[1]) | at(third, g[2]) | at(fourth, g[3]);
-        seen |= group;
-        bytes[0] = (group >> 16) as u8;
-        bytes[1] = (group >> 8) as u8;
-        bytes[2] = group as u8;
+        let [a, b, c, d] = [at(g[0]), at(g[1]), at(g[2]), at(g[3])];
+        seen |= a | b | c | d;
+        bytes[0] = a << 2 | b >> 4;
+        bytes[1] = b << 4 | c >> 2;
+        bytes[2] = c << 6 | d;
     }
+    // Bits of the last character that no byte uses are zero.
+    let unused = |bits| if bits == 0 { 0 } else { BAD };
     match (groups.remainder(), triples.into_remainder()) {
         (&[a, b], [byte]) => {
-            let group = at(first, a) | at(second, b);
-            // Bits of the last character that no byte uses show up below the bytes.
-            seen |= group | if group & 0xffff == 0 { 0 } else { BAD };
-            *byte = (group >> 16) as u8;
+            let [a, b] = [at(a), at(b)];
+            seen |= a | b | unused(b & 0xf);
+            *byte = a << 2 | b >> 4;
         }
         (&[a, b, c], [high, low]) => {
-            let group = at(first, a) | at(second, b) | at(third, c);
-            seen |= group | if group & 0xff == 0 { 0 } else { BAD };
-            *high = (group >> 16) as u8;
-            *low = (group >> 8) as u8;
+            let [a, b, c] = [at(a), at(b), at(c)];
+            seen |= a | b | c | unused(c & 0x3);
+            *high = a << 2 | b >> 4;
+            *low = b << 4 | c >> 2;
         }
         _ => {}
     }

@@ -9,12 +9,12 @@
 
 use super::base64url;
 use super::error::{Part, Reason, Refusal};
-use super::json::{Limits, Members, Object, Value};
+use super::json::{Limits, Members, Object, Text, Value};
 use crate::sha256;
 use crate::signature::{p256, rsa};
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// The longest `kid`, in bytes.
@@ -187,13 +187,6 @@ pub struct KeyError {
 }
 
 impl KeyError {
-    fn member(reason: Reason, member: &'static str) -> Self {
-        Self {
-            member: Some(member),
-            ..reason.into()
-        }
-    }
-
     /// The stable code.
     pub fn code(&self) -> &'static str {
         self.refusal.code()
@@ -246,20 +239,84 @@ impl fmt::Display for KeyError {
 
 impl core::error::Error for KeyError {}
 
-/// The members of a JWK that mean something here.
+/// What is wrong with a key: a [`KeyError`] is made of it in one place.
+struct Fault {
+    reason: Reason,
+    member: Option<&'static str>,
+}
+
+impl From<Reason> for Fault {
+    fn from(reason: Reason) -> Self {
+        Self {
+            reason,
+            member: None,
+        }
+    }
+}
+
+/// The members of a JWK that mean something here: public ones, then those of a secret.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Member {
+    Kty,
+    Crv,
+    X,
+    Y,
+    N,
+    E,
+    Alg,
+    Use,
+    KeyOps,
+    Kid,
+    K,
+    D,
+    P,
+    Q,
+    Dp,
+    Dq,
+    Qi,
+    Oth,
+}
+
+impl Member {
+    const ALL: [(Self, &'static str); 18] = [
+        (Self::Kty, "kty"),
+        (Self::Crv, "crv"),
+        (Self::X, "x"),
+        (Self::Y, "y"),
+        (Self::N, "n"),
+        (Self::E, "e"),
+        (Self::Alg, "alg"),
+        (Self::Use, "use"),
+        (Self::KeyOps, "key_ops"),
+        (Self::Kid, "kid"),
+        // RFC 7518 section 6.4
+        (Self::K, "k"),
+        // RFC 7518 sections 6.2.2 and 6.3.2, RFC 8037 section 2
+        (Self::D, "d"),
+        (Self::P, "p"),
+        (Self::Q, "q"),
+        (Self::Dp, "dp"),
+        (Self::Dq, "dq"),
+        (Self::Qi, "qi"),
+        (Self::Oth, "oth"),
+    ];
+
+    /// How many of them are kept with their value.
+    const PUBLIC: usize = Self::K as usize;
+
+    fn is(self, reason: Reason) -> Fault {
+        let name = Self::ALL.get(self as usize).map(|(_, name)| *name);
+        Fault {
+            reason,
+            member: name,
+        }
+    }
+}
+
 #[derive(Default)]
 struct Jwk<'a> {
-    kty: Option<Value<'a>>,
-    crv: Option<Value<'a>>,
-    x: Option<Value<'a>>,
-    y: Option<Value<'a>>,
-    n: Option<Value<'a>>,
-    e: Option<Value<'a>>,
-    alg: Option<Value<'a>>,
-    purpose: Option<Value<'a>>,
-    operations: Option<Value<'a>>,
-    kid: Option<Value<'a>>,
-    private: Option<&'static str>,
+    values: [Option<Value<'a>>; Member::PUBLIC],
+    private: Option<Member>,
     symmetric: bool,
 }
 
@@ -268,171 +325,176 @@ impl<'a> Jwk<'a> {
         let mut jwk = Self::default();
         let mut room = String::new();
         while let Some((name, value)) = members.next().map_err(|e| Refusal::json(Part::Keys, e))? {
-            match name.name(&mut room) {
-                "kty" => jwk.kty = Some(value),
-                "crv" => jwk.crv = Some(value),
-                "x" => jwk.x = Some(value),
-                "y" => jwk.y = Some(value),
-                "n" => jwk.n = Some(value),
-                "e" => jwk.e = Some(value),
-                "alg" => jwk.alg = Some(value),
-                "use" => jwk.purpose = Some(value),
-                "key_ops" => jwk.operations = Some(value),
-                "kid" => jwk.kid = Some(value),
-                "k" => jwk.symmetric = true,
-                // RFC 7518 sections 6.2.2 and 6.3.2, RFC 8037 section 2
-                "d" => jwk.private = Some("d"),
-                "p" => jwk.private = Some("p"),
-                "q" => jwk.private = Some("q"),
-                "dp" => jwk.private = Some("dp"),
-                "dq" => jwk.private = Some("dq"),
-                "qi" => jwk.private = Some("qi"),
-                "oth" => jwk.private = Some("oth"),
-                // RFC 7517 section 4: members that are not understood are ignored.
-                _ => {}
+            let name = name.name(&mut room);
+            // RFC 7517 section 4: members that are not understood are ignored.
+            let Some((member, _)) = Member::ALL.iter().find(|(_, known)| *known == name) else {
+                continue;
+            };
+            match jwk.values.get_mut(*member as usize) {
+                Some(place) => *place = Some(value),
+                None if *member == Member::K => jwk.symmetric = true,
+                None => jwk.private = Some(*member),
             }
         }
         Ok(jwk)
     }
 
     fn into_key(self) -> Result<PublicKey, KeyError> {
-        let kid = self.key_id()?;
-        self.judge()
-            .map_err(|e| KeyError {
-                kid: kid.clone(),
-                ..e
-            })
-            .map(|(material, thumbprint)| PublicKey {
+        let mut kid = None;
+        match self.judge(&mut kid) {
+            Ok((material, thumbprint)) => Ok(PublicKey {
                 kid,
                 thumbprint,
                 material,
-            })
+            }),
+            Err(Fault { reason, member }) => Err(KeyError {
+                kid,
+                member,
+                ..reason.into()
+            }),
+        }
+    }
+
+    fn value(&self, member: Member) -> Option<&Value<'a>> {
+        self.values.get(member as usize)?.as_ref()
+    }
+
+    /// The text of a member that must be there.
+    fn text(&self, member: Member) -> Result<Text<'a>, Fault> {
+        self.optional(member)?
+            .ok_or_else(|| member.is(Reason::KeyMemberMissing))
+    }
+
+    fn optional(&self, member: Member) -> Result<Option<Text<'a>>, Fault> {
+        match self.value(member) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(*text)),
+            Some(_) => Err(member.is(Reason::KeyMemberMalformed)),
+        }
     }
 
     /// RFC 7517 section 4.5
-    fn key_id(&self) -> Result<Option<String>, KeyError> {
-        let Some(value) = self.kid else {
-            return Ok(None);
-        };
-        match value.as_text() {
-            Some(text) if (1..=MAX_KEY_ID).contains(&text.raw().len()) => {
-                Ok(Some(text.decode().into_owned()))
+    fn key_id(&self) -> Result<Option<String>, Fault> {
+        match self.optional(Member::Kid)? {
+            Some(text) if !(1..=MAX_KEY_ID).contains(&text.raw().len()) => {
+                Err(Member::Kid.is(Reason::KeyMemberMalformed))
             }
-            _ => Err(KeyError::member(Reason::KeyMemberMalformed, "kid")),
+            text => Ok(text.map(|text| text.decode().into_owned())),
         }
     }
 
-    fn judge(&self) -> Result<(Material, [u8; 32]), KeyError> {
+    fn judge(&self, kid: &mut Option<String>) -> Result<(Material, [u8; 32]), Fault> {
+        *kid = self.key_id()?;
         // RFC 7517 section 9.2: whatever the type, a secret has no place among public keys.
         if let Some(member) = self.private {
-            return Err(KeyError::member(Reason::KeyPrivate, member));
+            return Err(member.is(Reason::KeyPrivate));
         }
-        let kty = text(self.kty, "kty")?;
-        if self.symmetric || kty == "oct" {
-            return Err(KeyError::member(Reason::KeySymmetric, "k"));
+        let kty = self.text(Member::Kty)?;
+        if self.symmetric || kty.is("oct") {
+            return Err(Member::K.is(Reason::KeySymmetric));
         }
-        match &*kty {
-            "EC" => {
-                if text(self.crv, "crv")? != "P-256" {
-                    return Err(KeyError::member(Reason::KeyCurveUnsupported, "crv"));
-                }
-                self.for_algorithm(Algorithm::Es256)?;
-                self.p256()
+        if kty.is("EC") {
+            if !self.text(Member::Crv)?.is("P-256") {
+                return Err(Member::Crv.is(Reason::KeyCurveUnsupported));
             }
-            "RSA" => {
-                self.for_algorithm(Algorithm::Rs256)?;
-                self.rsa()
-            }
-            _ => Err(KeyError::member(Reason::KeyTypeUnsupported, "kty")),
+            self.for_algorithm(Algorithm::Es256)?;
+            self.p256()
+        } else if kty.is("RSA") {
+            self.for_algorithm(Algorithm::Rs256)?;
+            self.rsa()
+        } else {
+            Err(Member::Kty.is(Reason::KeyTypeUnsupported))
         }
     }
 
-    fn for_algorithm(&self, algorithm: Algorithm) -> Result<(), KeyError> {
+    fn for_algorithm(&self, algorithm: Algorithm) -> Result<(), Fault> {
         // RFC 7517 section 4.4
-        if self.alg.is_some() {
-            let alg = text(self.alg, "alg")?;
-            if alg != algorithm.name() {
-                return Err(KeyError::member(algorithm.against(&alg), "alg"));
-            }
+        if let Some(alg) = self.optional(Member::Alg)?
+            && !alg.is(algorithm.name())
+        {
+            return Err(Member::Alg.is(algorithm.against(&alg.decode())));
         }
         // RFC 7517 section 4.2
-        let purpose = self
-            .purpose
-            .map(|_| text(self.purpose, "use"))
-            .transpose()?;
-        let signs = purpose.as_deref().map(|purpose| purpose == "sig");
+        let signs = self.optional(Member::Use)?.map(|purpose| purpose.is("sig"));
         // RFC 7517 section 4.3
-        let verifies = self.operations.map(|value| verifies(&value)).transpose()?;
+        let verifies = self.value(Member::KeyOps).map(verifies).transpose()?;
         match (signs, verifies) {
-            (Some(a), Some(b)) if a != b => {
-                Err(KeyError::member(Reason::KeyUseConflict, "key_ops"))
-            }
-            (Some(false), _) => Err(KeyError::member(Reason::KeyUseUnsupported, "use")),
-            (_, Some(false)) => Err(KeyError::member(Reason::KeyUseUnsupported, "key_ops")),
+            (Some(a), Some(b)) if a != b => Err(Member::KeyOps.is(Reason::KeyUseConflict)),
+            (Some(false), _) => Err(Member::Use.is(Reason::KeyUseUnsupported)),
+            (_, Some(false)) => Err(Member::KeyOps.is(Reason::KeyUseUnsupported)),
             _ => Ok(()),
         }
     }
 
     /// RFC 7518 section 6.2.1
-    fn p256(&self) -> Result<(Material, [u8; 32]), KeyError> {
-        let (x, y) = (text(self.x, "x")?, text(self.y, "y")?);
-        let key =
-            p256::VerifyingKey::from_coordinates(&coordinate(&x, "x")?, &coordinate(&y, "y")?)
-                .map_err(|_| KeyError::from(Reason::KeyPointInvalid))?;
+    fn p256(&self) -> Result<(Material, [u8; 32]), Fault> {
+        let (x, y) = (
+            self.text(Member::X)?.decode(),
+            self.text(Member::Y)?.decode(),
+        );
+        let key = p256::VerifyingKey::from_coordinates(
+            &coordinate(&x, Member::X)?,
+            &coordinate(&y, Member::Y)?,
+        )
+        .map_err(|_| Reason::KeyPointInvalid)?;
         // RFC 7638 section 3.2: the required members, in lexicographic order. Canonical
         // base64url needs no escape.
-        let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
-        Ok((
-            Material::P256(Box::new(key)),
-            sha256::digest(canonical.as_bytes()),
-        ))
+        let canonical = [r#"{"crv":"P-256","kty":"EC","x":""#, &x, r#"","y":""#, &y];
+        Ok((Material::P256(Box::new(key)), thumbprint(&canonical)))
     }
 
     /// RFC 7518 section 6.3.1
-    fn rsa(&self) -> Result<(Material, [u8; 32]), KeyError> {
-        let (n, e) = (text(self.n, "n")?, text(self.e, "e")?);
-        let malformed = |member| move |_| KeyError::member(Reason::KeyMemberMalformed, member);
-        let modulus = base64url::decode(n.as_bytes()).map_err(malformed("n"))?;
-        let exponent = base64url::decode(e.as_bytes()).map_err(malformed("e"))?;
+    fn rsa(&self) -> Result<(Material, [u8; 32]), Fault> {
+        let (n, e) = (
+            self.text(Member::N)?.decode(),
+            self.text(Member::E)?.decode(),
+        );
+        let (modulus, exponent) = (number(&n, Member::N)?, number(&e, Member::E)?);
         // RFC 7518 section 6.3.1.1: no more bytes than the number needs.
-        for (bytes, member) in [(&modulus, "n"), (&exponent, "e")] {
+        for (bytes, member) in [(&modulus, Member::N), (&exponent, Member::E)] {
             if bytes.first().is_none_or(|first| *first == 0) {
-                return Err(KeyError::member(Reason::KeyMemberMalformed, member));
+                return Err(member.is(Reason::KeyMemberMalformed));
             }
         }
         let key = rsa::VerifyingKey::from_components(&modulus, &exponent).map_err(|e| match e {
-            rsa::InvalidModulus::Size { .. } => KeyError::member(Reason::KeyModulusSize, "n"),
-            rsa::InvalidModulus::Exponent => KeyError::member(Reason::KeyExponentInvalid, "e"),
-            _ => KeyError::member(Reason::KeyModulusInvalid, "n"),
+            rsa::InvalidModulus::Size { .. } => Member::N.is(Reason::KeyModulusSize),
+            rsa::InvalidModulus::Exponent => Member::E.is(Reason::KeyExponentInvalid),
+            _ => Member::N.is(Reason::KeyModulusInvalid),
         })?;
-        let canonical = format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
-        Ok((
-            Material::Rsa(Box::new(key)),
-            sha256::digest(canonical.as_bytes()),
-        ))
+        let canonical = [r#"{"e":""#, &e, r#"","kty":"RSA","n":""#, &n];
+        Ok((Material::Rsa(Box::new(key)), thumbprint(&canonical)))
     }
 }
 
-fn text(value: Option<Value<'_>>, member: &'static str) -> Result<String, KeyError> {
-    let value = value.ok_or_else(|| KeyError::member(Reason::KeyMemberMissing, member))?;
-    let text = value.as_text();
-    text.map(|text| text.decode().into_owned())
-        .ok_or_else(|| KeyError::member(Reason::KeyMemberMalformed, member))
+/// RFC 7638 section 3: of the members as JSON, without the quote and the brace at its end.
+#[inline(never)]
+fn thumbprint(canonical: &[&str]) -> [u8; 32] {
+    let mut json = Vec::new();
+    for piece in canonical {
+        json.extend_from_slice(piece.as_bytes());
+    }
+    json.extend_from_slice(br#""}"#);
+    sha256::digest(&json)
+}
+
+fn number(text: &str, member: Member) -> Result<Vec<u8>, Fault> {
+    base64url::decode(text.as_bytes()).map_err(|_| member.is(Reason::KeyMemberMalformed))
 }
 
 /// RFC 7518 section 6.2.1.2: the full size of a coordinate, leading zeros kept.
-fn coordinate(text: &str, member: &'static str) -> Result<[u8; 32], KeyError> {
+fn coordinate(text: &str, member: Member) -> Result<[u8; 32], Fault> {
     let mut bytes = [0; 32];
     match base64url::decode_into(text.as_bytes(), &mut bytes) {
         Ok(32) => Ok(bytes),
-        _ => Err(KeyError::member(Reason::KeyMemberMalformed, member)),
+        _ => Err(member.is(Reason::KeyMemberMalformed)),
     }
 }
 
 /// Whether the operations are for verification.
-fn verifies(operations: &Value<'_>) -> Result<bool, KeyError> {
+fn verifies(operations: &Value<'_>) -> Result<bool, Fault> {
+    let malformed = || Member::KeyOps.is(Reason::KeyMemberMalformed);
     let Value::Array(operations) = operations else {
-        return Err(KeyError::member(Reason::KeyMemberMalformed, "key_ops"));
+        return Err(malformed());
     };
     let (mut verify, mut sign, mut other) = (0, 0, 0);
     for operation in operations.elements() {
@@ -440,12 +502,12 @@ fn verifies(operations: &Value<'_>) -> Result<bool, KeyError> {
             Some(name) if name.is("verify") => verify += 1,
             Some(name) if name.is("sign") => sign += 1,
             Some(_) => other += 1,
-            None => return Err(KeyError::member(Reason::KeyMemberMalformed, "key_ops")),
+            None => return Err(malformed()),
         }
     }
     // RFC 7517 section 4.3: no value twice, and no unrelated uses of one key.
     if verify > 1 || sign > 1 || (verify == 1 && other > 0) {
-        return Err(KeyError::member(Reason::KeyUseConflict, "key_ops"));
+        return Err(Member::KeyOps.is(Reason::KeyUseConflict));
     }
     Ok(verify == 1)
 }

@@ -44,32 +44,30 @@ pub fn import_jwks(jwks: &[u8]) -> Result<KeySet, KeyError> {
     let Some(Value::Array(array)) = found else {
         return Err(Reason::KeySetMalformed.into());
     };
-    let (mut keys, mut skipped) = (Vec::new(), Vec::new());
+    let (mut keys, mut places, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
     for (index, element) in array.elements().enumerate() {
         if index >= MAX_KEYS {
             return Err(Reason::KeySetTooManyKeys.into());
         }
-        let Value::Object(object) = element else {
-            return Err(KeyError {
-                index: Some(index as u32),
-                ..Reason::KeySetMalformed.into()
-            });
+        let key = match element {
+            Value::Object(object) => PublicKey::from_object(object),
+            _ => Err(Reason::KeySetMalformed.into()),
         };
-        match PublicKey::from_object(object) {
-            Ok(key) => keys.push((index, key)),
-            Err(e) if e.is_unsupported() => skipped.push(KeyError {
-                index: Some(index as u32),
-                ..e
-            }),
-            Err(e) => {
-                return Err(KeyError {
-                    index: Some(index as u32),
-                    ..e
-                });
+        match key {
+            Ok(key) => {
+                keys.push(key);
+                places.push(index as u32);
+            }
+            Err(mut error) => {
+                error.index = Some(index as u32);
+                if !error.is_unsupported() {
+                    return Err(error);
+                }
+                skipped.push(error);
             }
         }
     }
-    KeySet::checked(keys, skipped)
+    KeySet::checked(keys, &places, skipped)
 }
 
 impl KeySet {
@@ -81,29 +79,32 @@ impl KeySet {
         if keys.len() > MAX_KEYS {
             return Err(Reason::KeySetTooManyKeys.into());
         }
-        Self::checked(keys.into_iter().enumerate().collect(), Vec::new())
+        let places: Vec<u32> = (0..keys.len() as u32).collect();
+        Self::checked(keys, &places, Vec::new())
     }
 
-    fn checked(keys: Vec<(usize, PublicKey)>, skipped: Vec<KeyError>) -> Result<Self, KeyError> {
+    /// `places` says where in the set the keys were.
+    fn checked(
+        keys: Vec<PublicKey>,
+        places: &[u32],
+        skipped: Vec<KeyError>,
+    ) -> Result<Self, KeyError> {
         if keys.is_empty() {
             return Err(Reason::KeySetEmpty.into());
         }
         // RFC 7517 section 4.5: with two keys of one name, which of them is meant?
-        for (place, (index, key)) in keys.iter().enumerate() {
-            let same = |(_, other): &(usize, PublicKey)| other.kid() == key.kid();
-            if key.kid().is_some() && keys.iter().take(place).any(same) {
+        for (count, (key, place)) in keys.iter().zip(places).enumerate() {
+            let same = |other: &PublicKey| other.kid() == key.kid();
+            if key.kid().is_some() && keys.iter().take(count).any(same) {
                 return Err(KeyError {
-                    index: Some(*index as u32),
+                    index: Some(*place),
                     kid: key.kid().map(String::from),
                     member: Some("kid"),
                     ..Reason::KeyIdDuplicate.into()
                 });
             }
         }
-        Ok(Self {
-            keys: keys.into_iter().map(|(_, key)| key).collect(),
-            skipped,
-        })
+        Ok(Self { keys, skipped })
     }
 
     /// The keys, in the order of the set.
@@ -124,12 +125,12 @@ impl KeySet {
         &self,
         kid: Option<&str>,
         algorithm: Algorithm,
-    ) -> Result<&PublicKey, Refusal> {
+    ) -> Result<&PublicKey, Reason> {
         let Some(kid) = kid else {
             let mut candidates = self.keys.iter().filter(|key| key.algorithm() == algorithm);
             return match (candidates.next(), candidates.next()) {
                 (Some(only), None) => Ok(only),
-                _ => Err(Reason::KeyAmbiguous.into()),
+                _ => Err(Reason::KeyAmbiguous),
             };
         };
         let key = self
@@ -139,7 +140,7 @@ impl KeySet {
             .ok_or(Reason::KeyUnknown)?;
         // RFC 8725 section 3.1: the key decides on the algorithm.
         if key.algorithm() != algorithm {
-            return Err(Reason::AlgorithmMismatch.into());
+            return Err(Reason::AlgorithmMismatch);
         }
         Ok(key)
     }

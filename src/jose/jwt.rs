@@ -9,6 +9,7 @@ mod claims;
 pub use claims::Claims;
 
 use super::error::{Reason, Refusal};
+use super::json::Text;
 use super::jwk::PublicKey;
 use super::jwks::KeySet;
 use super::jws::{TypeRule, VerifiedJws, verify_jwt_signature};
@@ -24,13 +25,14 @@ pub(crate) const MAX_TIME: i64 = 253_402_300_799;
 /// The most claims, scopes or audiences that can be asked for.
 const MAX_ASKED: usize = 64;
 
-/// What a token must be. Times are in seconds, those of day since 1970.
+/// What a token must be. Times are in seconds, those of day since 1970. Lists are of `&str`,
+/// or of what else has a text.
 #[derive(Clone, Copy, Debug)]
-pub struct Expectations<'a> {
+pub struct Expectations<'a, S = &'a str> {
     /// `iss`, character by character.
     pub issuer: &'a str,
     /// The names of this receiver; `aud` must have one of them.
-    pub audiences: &'a [&'a str],
+    pub audiences: &'a [S],
     /// The kind of token, told by `typ`.
     pub kind: Kind<'a>,
     /// The time of day.
@@ -40,9 +42,9 @@ pub struct Expectations<'a> {
     /// How long ago the token may have been issued; makes `iat` required.
     pub max_token_age: Option<i64>,
     /// Claims that must be there and not null.
-    pub required_claims: &'a [&'a str],
+    pub required_claims: &'a [S],
     /// Scopes that must be in `scope` or `scp`.
-    pub required_scopes: &'a [&'a str],
+    pub required_scopes: &'a [S],
     /// What is let through that the profile refuses.
     pub leniency: Leniency,
 }
@@ -80,7 +82,9 @@ impl<'a> Expectations<'a> {
             },
         }
     }
+}
 
+impl<'a, S: AsRef<str>> Expectations<'a, S> {
     /// Whether a token can be judged by this at all.
     fn check(&self) -> Result<(), Reason> {
         // RFC 8725 section 3.8
@@ -123,12 +127,8 @@ impl<'a> Expectations<'a> {
         if let Some(index) = claims.first_missing(self.required_claims.len()) {
             return Err(Reason::ClaimMissing.nth(index));
         }
-        let missing = |scope: &&&str| !claims.has_scope(scope);
-        if let Some(index) = self
-            .required_scopes
-            .iter()
-            .position(|scope| missing(&scope))
-        {
+        let is_missing = |scope: &S| !claims.has_scope(scope.as_ref());
+        if let Some(index) = self.required_scopes.iter().position(is_missing) {
             return Err(Reason::ScopeMissing.nth(index));
         }
         Ok(())
@@ -154,11 +154,8 @@ impl<'a> Expectations<'a> {
         if claims.audience.is_none() {
             return Err(Reason::AudienceMissing);
         }
-        let is_expected = |name: &str| self.audiences.contains(&name);
-        if claims
-            .audiences()
-            .any(|audience| is_expected(&audience.decode()))
-        {
+        let is_expected = |name: Text<'_>| self.audiences.iter().any(|own| name.is(own.as_ref()));
+        if claims.audiences().any(is_expected) {
             Ok(())
         } else {
             Err(Reason::AudienceMismatch)
@@ -246,11 +243,36 @@ pub type Verdict<'k> = Result<Verified<'k>, Refusal>;
 /// }
 /// # Some(()) }
 /// ```
-pub fn verify_jwt<'k>(token: &[u8], keys: &'k KeySet, expect: &Expectations<'_>) -> Verdict<'k> {
+pub fn verify_jwt<'k, S: AsRef<str>>(
+    token: &[u8],
+    keys: &'k KeySet,
+    expect: &Expectations<'_, S>,
+) -> Verdict<'k> {
+    let (jws, kept) = judge(token, keys, expect, Kept::of)?;
+    Ok(Verified { jws, kept })
+}
+
+/// The same, for who reads the claims elsewhere.
+#[cfg(feature = "npm")]
+pub(crate) fn verify_jwt_alone<'k, S: AsRef<str>>(
+    token: &[u8],
+    keys: &'k KeySet,
+    expect: &Expectations<'_, S>,
+) -> Result<VerifiedJws<'k>, Refusal> {
+    judge(token, keys, expect, |_, _| ()).map(|(jws, ())| jws)
+}
+
+fn judge<'k, K, S: AsRef<str>>(
+    token: &[u8],
+    keys: &'k KeySet,
+    expect: &Expectations<'_, S>,
+    keep: impl FnOnce(&[u8], &Claims<'_>) -> K,
+) -> Result<(VerifiedJws<'k>, K), Refusal> {
     expect.check()?;
     let jws = verify_jwt_signature(token, keys, expect.type_rule())?;
-    let claims = Claims::read(jws.payload(), expect.required_claims)?;
+    let mut claims = Claims::default();
+    claims.read(jws.payload(), expect.required_claims)?;
     expect.judge(&claims)?;
-    let kept = Kept::of(jws.payload(), &claims);
-    Ok(Verified { jws, kept })
+    let kept = keep(jws.payload(), &claims);
+    Ok((jws, kept))
 }

@@ -42,14 +42,17 @@ pub(super) fn refuse(refusal: Refusal, answer: &mut Answer<'_>) -> u32 {
 /// none), address and length of the member.
 fn refuse_key(error: KeyError, answer: &mut Answer<'_>) -> u32 {
     let (reason, detail) = error.refusal.to_numbers();
-    let mut words = vec![
+    let [kid, kid_length] = place(error.kid.as_deref());
+    let [member, member_length] = place(error.member);
+    answer.words(&[
         detail as u32,
         (detail >> 32) as u32,
         error.index.unwrap_or(NONE),
-    ];
-    words.extend(place(error.kid.as_deref()));
-    words.extend(place(error.member));
-    answer.words(&words);
+        kid,
+        kid_length,
+        member,
+        member_length,
+    ]);
     keep_text(error);
     reason + 1
 }

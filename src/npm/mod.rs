@@ -42,7 +42,7 @@ mod keys;
 pub mod policy;
 #[cfg(all(feature = "npm-trail", target_arch = "wasm32"))]
 mod trail;
-#[cfg(all(feature = "npm", target_arch = "wasm32"))]
+#[cfg(all(feature = "npm", target_feature = "relaxed-simd"))]
 mod trial;
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]
 mod verify;

@@ -13,8 +13,9 @@
 use crate::signature::{p256, rsa};
 
 /// Returns 1 where this build is right: 0 asks whether multiply-adds are fused in both lanes,
-/// where it relies on that, 1 and 2 whether ES256 and RS256 give their known answers. Each is
-/// asked before the first key that depends on it, so that a program pays for what it uses.
+/// 1 and 2 whether ES256 and RS256 give their known answers. Each is asked before the first
+/// key that depends on it, so that a program pays for what it uses. The build of integers
+/// relies on nothing that an engine may choose, and has no trial.
 #[unsafe(export_name = "trial")]
 extern "C" fn trial(of: u32) -> u32 {
     u32::from(match of {
@@ -27,7 +28,6 @@ extern "C" fn trial(of: u32) -> u32 {
 /// (1 + 2^-30)^2 - (1 + 2^-29) is 2^-60 where the product is not rounded before the
 /// subtraction, and 0 where it is. Asked of each lane with the other one idle, as an engine
 /// may treat them apart.
-#[cfg(target_feature = "relaxed-simd")]
 fn fused() -> bool {
     use core::arch::wasm32::{f64x2, f64x2_extract_lane, f64x2_relaxed_madd};
     use core::hint::black_box;
@@ -48,9 +48,4 @@ fn fused() -> bool {
         black_box(f64x2(0.0, far)),
     );
     f64x2_extract_lane::<0>(first) == least && f64x2_extract_lane::<1>(second) == least
-}
-
-#[cfg(not(target_feature = "relaxed-simd"))]
-const fn fused() -> bool {
-    true
 }

@@ -11,8 +11,8 @@ use super::keys::{refuse, with_set};
 use super::policy::Policy;
 use crate::jose::unverified::decode_unverified;
 use crate::jose::{
-    Expectations, KeySet, Kind, PublicKey, Refusal, TypeRule, VerifiedJws, verify_detached,
-    verify_jws, verify_jwt,
+    KeySet, Kind, PublicKey, Refusal, TypeRule, VerifiedJws, verify_detached, verify_jws,
+    verify_jwt_alone,
 };
 use crate::sha256;
 use alloc::vec::Vec;
@@ -43,51 +43,34 @@ extern "C" fn policy(place: u32) -> u32 {
 /// in seconds. Leaves address and length of the header, of the payload, and which key it was.
 #[unsafe(export_name = "verify")]
 extern "C" fn verify(keys: u32, policy: u32, now: f64) -> u32 {
-    judge(keys, policy, now, |kind| kind)
+    judge(keys, policy, now, false)
 }
 
 /// As [`verify`], for protocols whose tokens say `at+jwt` and have other claims than those of
 /// RFC 9068: whoever calls this reads the claims of its own protocol.
 #[unsafe(export_name = "verify_own_claims")]
 extern "C" fn own_claims(keys: u32, policy: u32, now: f64) -> u32 {
-    judge(keys, policy, now, |kind| match kind {
-        Kind::AccessToken => Kind::Other(kind.typ()),
-        other => other,
-    })
+    judge(keys, policy, now, true)
 }
 
-fn judge(keys: u32, policy: u32, now: f64, kind: fn(Kind<'_>) -> Kind<'_>) -> u32 {
+#[inline(never)]
+fn judge(keys: u32, policy: u32, now: f64, own_claims: bool) -> u32 {
     call(|[token], answer| {
         with_set(keys, |keys| {
             KEPT.with(|kept| {
                 let policy = kept.get(policy as usize)?.as_ref()?;
                 // A time that is no number becomes 0, which has passed for no token: hosts
                 // send -1 for it.
-                let verdict = policy.at(now as i64, |expect| {
-                    let kind = kind(expect.kind);
-                    verify_jwt(token, keys, &Expectations { kind, ..*expect })
-                });
-                Some(match verdict {
-                    Ok(token) => say(
-                        token.header(),
-                        token.payload(),
-                        index(keys, token.key()),
-                        answer,
-                    ),
-                    Err(refusal) => refuse(refusal, answer),
-                })
+                let mut expect = policy.at(now as i64);
+                if own_claims && expect.kind == Kind::AccessToken {
+                    expect.kind = Kind::Other(expect.kind.typ());
+                }
+                let verdict = verify_jwt_alone(token, keys, &expect);
+                Some(say_jws(verdict, keys, answer))
             })
         })
         .flatten()
     })
-}
-
-/// Which types a signed content may say: `rule` is 0 for any, 1 for this one.
-fn type_rule(rule: u32, typ: &[u8]) -> Option<TypeRule<'_>> {
-    match rule {
-        0 => Some(TypeRule::Any),
-        _ => str::from_utf8(typ).ok().map(TypeRule::Is),
-    }
 }
 
 fn say_jws(jws: Result<VerifiedJws<'_>, Refusal>, keys: &KeySet, answer: &mut Answer<'_>) -> u32 {
@@ -97,25 +80,21 @@ fn say_jws(jws: Result<VerifiedJws<'_>, Refusal>, keys: &KeySet, answer: &mut An
     }
 }
 
-/// Two fields, a compact JWS and a `typ`. Leaves what [`verify`] leaves.
+/// Three fields: a JWS, a `typ` that it must say where `typed` is not 0, and where `detached`
+/// is not 0 the payload, which the JWS then is without. Leaves what [`verify`] leaves.
 #[unsafe(export_name = "verify_jws")]
-extern "C" fn compact(keys: u32, rule: u32) -> u32 {
-    call(|[jws, typ], answer| {
-        let rule = type_rule(rule, typ)?;
-        with_set(keys, |keys| {
-            say_jws(verify_jws(jws, keys, rule), keys, answer)
-        })
-    })
-}
-
-/// Three fields, `header..signature`, a `typ` and the payload. Leaves what [`verify`] leaves,
-/// without payload.
-#[unsafe(export_name = "verify_detached")]
-extern "C" fn detached(keys: u32, rule: u32) -> u32 {
+extern "C" fn jws(keys: u32, typed: u32, detached: u32) -> u32 {
     call(|[jws, typ, payload], answer| {
-        let rule = type_rule(rule, typ)?;
+        let rule = match typed {
+            0 => TypeRule::Any,
+            _ => TypeRule::Is(str::from_utf8(typ).ok()?),
+        };
         with_set(keys, |keys| {
-            say_jws(verify_detached(jws, payload, keys, rule), keys, answer)
+            let verdict = match detached {
+                0 => verify_jws(jws, keys, rule),
+                _ => verify_detached(jws, payload, keys, rule),
+            };
+            say_jws(verdict, keys, answer)
         })
     })
 }

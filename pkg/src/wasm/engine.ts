@@ -22,8 +22,7 @@ export interface VerifierExports extends Exports {
   policy(place: number): number
   verify(keys: number, policy: number, now: number): number
   verify_own_claims(keys: number, policy: number, now: number): number
-  verify_detached(keys: number, rule: number): number
-  verify_jws(keys: number, rule: number): number
+  verify_jws(keys: number, typed: number, detached: number): number
   verify_signature(keys: number, index: number, der: number): number
   decode_unverified(): number
 }

@@ -40,7 +40,7 @@ impl Blame {
 
 /// The text in which an offset counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
+#[repr(u32)]
 pub enum Part {
     /// The JSON of a token's header.
     Header = 0,
@@ -209,7 +209,7 @@ impl Reason {
 /// the verdict does not depend on the order of its members.
 pub(super) fn first_of(one: Option<Reason>, other: Option<Reason>) -> Option<Reason> {
     match (one, other) {
-        (Some(one), Some(other)) if (other as u16) < one as u16 => Some(other),
+        (Some(one), Some(other)) if (other as u32) < one as u32 => Some(other),
         (one, other) => one.or(other),
     }
 }

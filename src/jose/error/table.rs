@@ -8,7 +8,7 @@ macro_rules! reasons {
         /// Why something is refused. The number of a reason is its row in the generated tables.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        #[repr(u16)]
+        #[repr(u32)]
         pub enum Reason {
             $(#[doc = concat!("`", $code, "`: ", $what)] $variant,)*
         }

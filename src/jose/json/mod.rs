@@ -45,6 +45,7 @@ pub struct JsonError {
 /// What can be wrong with a JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[repr(u32)]
 pub enum JsonFault {
     /// The bytes are not UTF-8 (RFC 8259 section 8.1).
     NotUtf8,

@@ -2,7 +2,7 @@
 //! document, for where both move into one struct.
 
 use super::Limits;
-use super::text::Text;
+use super::text::{Escapes, Text};
 use super::value::{Array, Number, Object, Value, View};
 use core::num::NonZeroU64;
 
@@ -69,7 +69,10 @@ impl Span {
     pub(super) fn text(self, document: &str) -> Text<'_> {
         Text {
             raw: self.raw(document),
-            escaped: self.kind() == Kind::Escaped,
+            escapes: match self.kind() {
+                Kind::Escaped => Escapes::Some,
+                _ => Escapes::None,
+            },
         }
     }
 
@@ -84,11 +87,11 @@ impl Span {
             Kind::Number => Value::Number(Number(text)),
             Kind::Plain => Value::String(Text {
                 raw: text,
-                escaped: false,
+                escapes: Escapes::None,
             }),
             Kind::Escaped => Value::String(Text {
                 raw: text,
-                escaped: true,
+                escapes: Escapes::Some,
             }),
             Kind::Array => Value::Array(Array(View { text, limits })),
             Kind::Object => Value::Object(Object(View { text, limits })),
@@ -98,7 +101,7 @@ impl Span {
     /// The place of `value`, a string or an array that is a view of `document`.
     pub(crate) fn of(document: &[u8], value: &Value<'_>) -> Option<Self> {
         let (text, kind) = match value {
-            Value::String(text) if text.escaped => (text.raw, Kind::Escaped),
+            Value::String(text) if text.is_escaped() => (text.raw, Kind::Escaped),
             Value::String(text) => (text.raw, Kind::Plain),
             Value::Array(array) => (array.0.text, Kind::Array),
             _ => return None,

@@ -7,12 +7,20 @@ use alloc::string::String;
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
     pub(super) raw: &'a str,
-    pub(super) escaped: bool,
+    pub(super) escapes: Escapes,
+}
+
+/// Whether a string has escapes. A word wide: values are moved word by word then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum Escapes {
+    None,
+    Some,
 }
 
 impl<'a> Text<'a> {
-    pub(super) const fn is_escaped(&self) -> bool {
-        self.escaped
+    pub(super) fn is_escaped(&self) -> bool {
+        self.escapes == Escapes::Some
     }
 
     /// What stands between the quotes, escapes untouched.
@@ -23,7 +31,7 @@ impl<'a> Text<'a> {
     /// The string that is meant; borrowed where nothing is escaped.
     pub fn decode(&self) -> Cow<'a, str> {
         if self.is_escaped() {
-            Cow::Owned(Unescaped(self.raw).collect::<String>())
+            Cow::Owned(unescape(self.raw))
         } else {
             Cow::Borrowed(self.raw)
         }
@@ -32,7 +40,7 @@ impl<'a> Text<'a> {
     /// Whether the string that is meant is `other`.
     pub fn is(&self, other: &str) -> bool {
         if self.is_escaped() {
-            Unescaped(self.raw).eq(other.chars())
+            unescape(self.raw) == other
         } else {
             self.raw == other
         }
@@ -46,15 +54,14 @@ impl<'a> Text<'a> {
         if !self.is_escaped() {
             return self.raw;
         }
-        room.clear();
-        room.extend(Unescaped(self.raw));
+        *room = unescape(self.raw);
         room
     }
 
     /// Whether the string means the same as another that is spelled so.
     pub(super) fn is_spelled_as(&self, other: &str) -> bool {
-        if self.is_escaped() || other.contains('\\') {
-            Unescaped(self.raw).eq(Unescaped(other))
+        if self.is_escaped() || other.bytes().any(|byte| byte == b'\\') {
+            unescape(self.raw) == unescape(other)
         } else {
             self.raw == other
         }
@@ -68,45 +75,48 @@ pub(super) fn hex4(digits: &[u8]) -> Option<u32> {
     })
 }
 
-/// The characters that a checked string means.
-struct Unescaped<'a>(&'a str);
-
-impl Iterator for Unescaped<'_> {
-    type Item = char;
-
-    fn next(&mut self) -> Option<char> {
-        let mut chars = self.0.chars();
-        let first = chars.next()?;
-        if first != '\\' {
-            self.0 = chars.as_str();
-            return Some(first);
-        }
-        let named = chars.next()?;
-        self.0 = chars.as_str();
-        Some(match named {
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => {
-                let mut code = self.code_unit()?;
-                if (0xd800..0xdc00).contains(&code) {
-                    self.0 = self.0.strip_prefix("\\u")?;
-                    let low = self.code_unit()?;
-                    code = 0x10000 + ((code - 0xd800) << 10) + low.checked_sub(0xdc00)?;
-                }
-                char::from_u32(code)?
-            }
-            itself => itself,
-        })
+/// What a checked string means. Hardly any has escapes: small before fast.
+#[cold]
+#[inline(never)]
+fn unescape(mut raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    while let Some(plain) = raw.bytes().position(|byte| byte == b'\\') {
+        let (before, escape) = raw.split_at_checked(plain).unwrap_or_default();
+        text.push_str(before);
+        let Some((character, after)) = escaped(escape) else {
+            break;
+        };
+        text.push(character);
+        raw = after;
     }
+    text.push_str(raw);
+    text
 }
 
-impl Unescaped<'_> {
-    fn code_unit(&mut self) -> Option<u32> {
-        let (digits, rest) = self.0.split_at_checked(4)?;
-        self.0 = rest;
-        hex4(digits.as_bytes())
-    }
+/// The character that an escape at the front of `raw` means, and what follows it.
+fn escaped(raw: &str) -> Option<(char, &str)> {
+    let (escape, rest) = raw.split_at_checked(2)?;
+    let character = match escape.as_bytes().last()? {
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => {
+            let (mut code, mut rest) = code_unit(rest)?;
+            if (0xd800..0xdc00).contains(&code) {
+                let low;
+                (low, rest) = code_unit(rest.get(2..)?)?;
+                code = 0x10000 + ((code - 0xd800) << 10) + low.checked_sub(0xdc00)?;
+            }
+            return Some((char::from_u32(code)?, rest));
+        }
+        itself => char::from(*itself),
+    };
+    Some((character, rest))
+}
+
+fn code_unit(raw: &str) -> Option<(u32, &str)> {
+    let (digits, rest) = raw.split_at_checked(4)?;
+    Some((hex4(digits.as_bytes())?, rest))
 }

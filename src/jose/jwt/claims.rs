@@ -38,52 +38,80 @@ pub struct Claims<'a> {
 }
 
 impl<'a> Claims<'a> {
-    pub(super) fn read(payload: &'a [u8], required: &[&str]) -> Result<Self, Refusal> {
+    pub(super) fn read<S: AsRef<str>>(
+        &mut self,
+        payload: &'a [u8],
+        required: &[S],
+    ) -> Result<(), Refusal> {
         let at = |e| Refusal::json(Part::Claims, e);
         let mut members = Members::of(payload, LIMITS).map_err(at)?;
-        let mut claims = Self::default();
         let mut room = String::new();
         let mut malformed = None;
         while let Some((name, value)) = members.next().map_err(at)? {
             let name = name.name(&mut room);
-            if let Err(reason) = claims.take(name, value) {
+            if let Err(reason) = self.take(name, value) {
                 // A document that is not JSON to its end is that first of all.
                 malformed = first_of(malformed, Some(reason));
             }
             if !matches!(value, Value::Null) {
-                for (index, _) in required.iter().enumerate().filter(|(_, r)| **r == name) {
-                    claims.present |= 1 << index;
+                for (index, wanted) in required.iter().enumerate() {
+                    self.present |= u64::from(wanted.as_ref() == name) << index;
                 }
             }
         }
-        malformed.map_or(Ok(claims), |reason| Err(reason.into()))
+        malformed.map_or(Ok(()), |reason| Err(reason.into()))
     }
 
     fn take(&mut self, name: &str, value: Value<'a>) -> Result<(), Reason> {
-        let text = |reason| value.as_text().ok_or(reason).map(Some);
-        match name {
-            "iss" => self.issuer = text(Reason::IssuerMalformed)?,
-            "sub" => self.subject = text(Reason::SubjectMalformed)?,
-            "jti" => self.token_id = text(Reason::TokenIdMalformed)?,
-            "client_id" => self.client_id = text(Reason::ClientIdMalformed)?,
-            "exp" => self.expires_at = time(&value).ok_or(Reason::ExpirationMalformed).map(Some)?,
-            "nbf" => self.not_before = time(&value).ok_or(Reason::NotBeforeMalformed).map(Some)?,
-            "iat" => self.issued_at = time(&value).ok_or(Reason::IssuedAtMalformed).map(Some)?,
-            "aud" => {
-                audience(&value)?;
-                self.audience = Some(value);
-            }
+        enum Place<'p, 'a> {
+            Text(&'p mut Option<Text<'a>>),
+            Time(&'p mut Option<i64>),
+        }
+        let (place, malformed) = match name {
+            "iss" => (Place::Text(&mut self.issuer), Reason::IssuerMalformed),
+            "sub" => (Place::Text(&mut self.subject), Reason::SubjectMalformed),
+            "jti" => (Place::Text(&mut self.token_id), Reason::TokenIdMalformed),
+            "client_id" => (Place::Text(&mut self.client_id), Reason::ClientIdMalformed),
+            "exp" => (
+                Place::Time(&mut self.expires_at),
+                Reason::ExpirationMalformed,
+            ),
+            "nbf" => (
+                Place::Time(&mut self.not_before),
+                Reason::NotBeforeMalformed,
+            ),
+            "iat" => (Place::Time(&mut self.issued_at), Reason::IssuedAtMalformed),
             "scope" => {
-                self.scope = text(Reason::ScopeMalformed)?;
                 scope(&value)?;
+                (Place::Text(&mut self.scope), Reason::ScopeMalformed)
             }
             "scp" => {
                 scope(&value)?;
                 self.scp = Some(value);
+                return Ok(());
             }
-            _ => {}
+            "aud" => {
+                audience(&value)?;
+                self.audience = Some(value);
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        let is_well_formed = match place {
+            Place::Text(place) => {
+                *place = value.as_text();
+                place.is_some()
+            }
+            Place::Time(place) => {
+                *place = time(&value);
+                place.is_some()
+            }
+        };
+        if is_well_formed {
+            Ok(())
+        } else {
+            Err(malformed)
         }
-        Ok(())
     }
 
     /// The names in `aud`.
@@ -100,12 +128,9 @@ impl<'a> Claims<'a> {
 
     /// Whether `scope` or `scp` has this word.
     pub fn has_scope(&self, wanted: &str) -> bool {
-        let mut texts = Texts::of(self.scope.map(Value::String)).chain(Texts::of(self.scp));
-        texts.any(|text| {
-            text.decode()
-                .split(' ')
-                .any(|word| word == wanted && !word.is_empty())
-        })
+        let is_another = |word: &[u8]| word != wanted.as_bytes() || word.is_empty();
+        let has = |value| !all_words(&value, &is_another);
+        self.scope.map(Value::String).is_some_and(has) || self.scp.is_some_and(has)
     }
 
     /// The first of the claims asked for that is not there.
@@ -147,29 +172,32 @@ fn audience(value: &Value<'_>) -> Result<(), Reason> {
 
 /// RFC 8693 section 4.2 (`scope`); `scp` is the same, or a list of words.
 fn scope(value: &Value<'_>) -> Result<(), Reason> {
-    let are_words = match value {
-        Value::String(text) => {
-            let text = text.decode();
-            text.is_empty() || text.split(' ').all(is_word)
-        }
-        Value::Array(list) => list.elements().all(|element| {
-            element
-                .as_text()
-                .is_some_and(|text| is_word(&text.decode()))
-        }),
-        _ => false,
-    };
-    if are_words {
+    if all_words(value, &is_word) {
         Ok(())
     } else {
         Err(Reason::ScopeMalformed)
     }
 }
 
+/// Whether a value is a scope, and all of its words are so.
+fn all_words(value: &Value<'_>, are_so: &dyn Fn(&[u8]) -> bool) -> bool {
+    match value {
+        Value::String(text) => {
+            let text = text.decode();
+            text.is_empty() || text.as_bytes().split(|byte| *byte == b' ').all(are_so)
+        }
+        Value::Array(list) => list.elements().all(|element| {
+            let word = element.as_text();
+            word.is_some_and(|word| are_so(word.decode().as_bytes()))
+        }),
+        _ => false,
+    }
+}
+
 /// RFC 6749 section 3.3, scope-token
-fn is_word(word: &str) -> bool {
-    let is_allowed = |b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-    !word.is_empty() && word.bytes().all(is_allowed)
+fn is_word(word: &[u8]) -> bool {
+    let is_allowed = |b: &u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    !word.is_empty() && word.iter().all(is_allowed)
 }
 
 fn words<'a>(text: Text<'a>) -> impl Iterator<Item = Cow<'a, str>> {
