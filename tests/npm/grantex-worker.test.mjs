@@ -3,13 +3,19 @@
 // others verify the same tokens: `jose`, and PyJWT from the published keys.
 
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { python } from '../clients/venv.mjs'
+import { provision } from '../../tools/demo.mjs'
+import { freePort } from '../../tools/workerd.mjs'
 import { startWorker } from '../support/workerd.mjs'
-import { load } from './under.mjs'
+import { blocks, printed } from './documents.mjs'
+import { folder, load } from './under.mjs'
 
 const { createPkcePair, Grantex, InvalidError, SignInError } = await load('grantex')
 const { createGrantVerifier, verifyDelegationChain } = await load('grants')
@@ -179,4 +185,38 @@ test('others see the same: PyJWT', async () => {
   const claims = JSON.parse((await verify(tokens.grantToken)).stdout)
   assert.deepEqual([claims.sub, claims.agt, claims.scp], [principalId, agent.did, scopes])
   await assert.rejects(verify(`${tokens.grantToken.slice(0, -8)}AAAAAAAA`), /InvalidSignatureError/)
+})
+
+test('docs/grants.md: an API and an agent in ten minutes', async () => {
+  const express = path.join(folder, 'node_modules/express')
+  if (!existsSync(express)) symlinkSync(path.resolve(import.meta.dirname, '../../node_modules/express'), express)
+  const port = await freePort()
+  const [api, agent] = blocks('docs/grants.md', 'js').slice(0, 2)
+  const program = (name, code) => {
+    assert.ok(code.startsWith(`// ${name}`))
+    writeFileSync(path.join(folder, name), code.replaceAll('http://localhost:8787', worker.origin).replaceAll('3000', String(port)))
+  }
+  program('api.mjs', api)
+  program('agent.mjs', agent)
+  const serving = spawn(process.execPath, ['api.mjs'], { cwd: folder, stdio: 'inherit' })
+  try {
+    for (let tries = 0; tries < 100 && !(await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)); tries++) await new Promise((resolve) => setTimeout(resolve, 50))
+    const { stdout } = await promisify(execFile)(process.execPath, ['agent.mjs'], { cwd: folder })
+    assert.deepEqual(stdout.trimEnd().split('\n'), printed(agent))
+  } finally {
+    serving.kill()
+    await once(serving, 'exit')
+  }
+})
+
+test('README.md: a code in a terminal', async () => {
+  const given = await provision(worker.origin)
+  const [generate, verify] = blocks('README.md', 'sh').find((block) => block.startsWith('curl')).split(/\n(?=curl)/)
+  const sh = async (command, env) => {
+    const script = command.replaceAll('localhost:8787', new URL(worker.origin).host)
+    return JSON.parse((await promisify(execFile)('sh', ['-c', script], { env: { ...process.env, ...env } })).stdout)
+  }
+  const { code } = await sh(generate, { SESSION_TOKEN: given.session_token, TARGET: given.target })
+  const { verified, username } = await sh(verify, { CODE: code, PLATFORM_API_KEY: given.platform_api_key })
+  assert.deepEqual([verified, username], [true, given.username])
 })

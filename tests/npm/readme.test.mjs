@@ -1,14 +1,15 @@
-// Every JavaScript example of the package's README runs, and prints what it says it prints.
+// Every JavaScript example of the documents runs; those of the package's README print what they
+// say they print.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { blocks, printed } from './documents.mjs'
 import { folder, keyPair, now, oneTimeCode, token } from './under.mjs'
 
-const readme = readFileSync(path.resolve(import.meta.dirname, '../../pkg/README.md'), 'utf8')
-const examples = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
+const examples = blocks('pkg/README.md', 'js')
 
 /** What the examples take for granted: a token, keys, a code, and an issuer that answers. */
 async function stage() {
@@ -17,12 +18,20 @@ async function stage() {
     token: token(key, { jti: 'token-1', scope: 'calendar:read', iat: now() - 5 }),
     jwks: { keys: [key.jwk] },
     code: await oneTimeCode(key, 'shop'),
+    tokens: [],
+    issuer: 'https://issuer.example',
+    audience: 'https://api.example',
   }
   return `
     Object.assign(globalThis, ${JSON.stringify(said)})
+    const nothing = () => {}
+    Object.assign(globalThis, { app: { get: nothing }, eventsOf: nothing, use: nothing, verifier: { verify: nothing }, response: Response.json([]) })
+    globalThis.keys = (await import('countersign')).importJwks(jwks)
     const answers = {
       'https://issuer.example/.well-known/openid-configuration': { issuer: 'https://issuer.example', jwks_uri: 'https://issuer.example/jwks' },
       'https://issuer.example/jwks': jwks,
+      'https://issuer.example/.well-known/jwks.json': jwks,
+      'http://localhost:8787/.well-known/jwks.json': jwks,
       'https://auth.example/grantex/.well-known/jwks.json': jwks,
       'https://issuer.example/anexus/api/v1/codes/verify': { verified: true, username: 'ada', permissions: ['read', 'buy'] },
     }
@@ -32,13 +41,26 @@ async function stage() {
 
 test('there are examples', () => assert.ok(examples.length >= 7))
 
+async function run(code) {
+  writeFileSync(path.join(folder, 'stage.mjs'), await stage())
+  writeFileSync(path.join(folder, 'example.mjs'), `import './stage.mjs'\n${code}`)
+  return execFileSync(process.execPath, ['example.mjs'], { cwd: folder, encoding: 'utf8' }).trimEnd().split('\n')
+}
+
 for (const [i, code] of examples.entries()) {
   test(`example ${i + 1} prints what it says`, async () => {
-    const expected = [...code.matchAll(/\/\/ => (.*)$/gm)].map(([, line]) => line)
+    const expected = printed(code)
     assert.ok(expected.length > 0, 'it says what it prints')
-    writeFileSync(path.join(folder, 'stage.mjs'), await stage())
-    writeFileSync(path.join(folder, 'example.mjs'), `import './stage.mjs'\n${code}`)
-    const printed = execFileSync(process.execPath, ['example.mjs'], { cwd: folder, encoding: 'utf8' }).trimEnd().split('\n')
-    assert.deepEqual(printed, expected)
+    assert.deepEqual(await run(code), expected)
+  })
+}
+
+// Not those of other libraries, nor the programs that tests/npm/grantex-worker.test.mjs runs.
+const isHere = (code) => !/^\/\/ (before|\w+\.mjs)/.test(code)
+for (const [document, least] of [['README.md', 1], ['docs/grants.md', 6], ['docs/migrating.md', 2]]) {
+  test(`${document}: each example runs`, async () => {
+    const found = blocks(document, 'js').filter(isHere)
+    assert.ok(found.length >= least, 'there are examples')
+    for (const code of found) await run(code)
   })
 }
