@@ -176,7 +176,7 @@ export function encodeSettings({ publicOrigin, masterSecret, development, mail, 
 }
 
 /** What is to be done: the variants of `wire::Work`. */
-export const WORK = { front: 0, handedOver: 1, call: 2, alarm: 3, keyring: 4 };
+export const WORK = { front: 0, handedOver: 1, call: 2, alarm: 3, keyring: 4, apology: 5 };
 
 /** `wire::Input`, its work already encoded in `parts`. */
 export function encodeInput({ now, seed, fresh, provided }, work, parts) {

@@ -60,13 +60,23 @@ async function answer(request, url) {
     body: await readBody(request),
     client: client(request),
   });
-  const input = newInput();
-  const output = await untilDone(input, () => step(input, WORK.front, [message]));
-  const reply =
-    output.reply === REPLY.handOver
-      ? await askPlace(output.place, WORK.handedOver, message.slice())
-      : output.bytes;
-  const rendered = render(decodeResponse(reply), request.method === 'HEAD');
+  const head = request.method === 'HEAD';
+  try {
+    const input = newInput();
+    const output = await untilDone(input, () => step(input, WORK.front, [message]));
+    const reply =
+      output.reply === REPLY.handOver
+        ? await askPlace(output.place, WORK.handedOver, message.slice())
+        : output.bytes;
+    return finish(reply, head);
+  } catch (error) {
+    console.error(error);
+    return finish(step(newInput(), WORK.apology, [message]).bytes, head);
+  }
+}
+
+function finish(reply, head) {
+  const rendered = render(decodeResponse(reply), head);
   tidy();
   return rendered;
 }

@@ -101,6 +101,10 @@ impl Host {
                 };
                 (reply, true)
             }
+            Work::Apology(request) => {
+                let response = apology(Request { id, ..request });
+                (Reply::Respond(response.guarded(world.settings)), false)
+            }
             Work::HandedOver(place, request) => {
                 let request = Request { id, ..request };
                 let rehearsed = is_rehearsal(&request);
@@ -159,7 +163,7 @@ enum End {
 
 fn place_of(work: &Work) -> Option<Place> {
     match work {
-        Work::Front(_) => None,
+        Work::Front(_) | Work::Apology(_) => None,
         Work::HandedOver(place, _) | Work::Call(place, _) | Work::Alarm(place) => Some(*place),
         Work::HostKeyring => Some(Place::Keyring),
     }
@@ -250,6 +254,15 @@ fn front(world: &World<'_>, mut request: Request, log: &mut dyn FnMut(&str)) -> 
             Err(response) => Reply::Respond(response),
         },
     })
+}
+
+/// What a door says of a failure that was not its rule's to tell.
+fn apology(mut request: Request) -> Response {
+    let failure = Fault::Corrupt("a run broke").into();
+    match find(doors(), &mut request) {
+        Matched::Route(door, _) => (door.halted)(&request, &failure),
+        Matched::Answer(response) => response,
+    }
 }
 
 /// Answers, in an account, a request that [`front`] handed over.

@@ -44,6 +44,8 @@ pub enum Work {
     Alarm(Place),
     /// In the keyring: what a host signs and publishes with.
     HostKeyring,
+    /// Anywhere: an earlier run on this request broke; say so as its door does.
+    Apology(Request),
 }
 
 /// What came of a run.

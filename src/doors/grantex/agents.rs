@@ -72,7 +72,7 @@ pub(super) fn register(account: &Account<'_>, request: &Request) -> Outcome<Resp
 
 pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Free, &|_| {
-        let list = agent::list(account, values::page(&values::query(request)?)?)?;
+        let list = agent::list(account, values::page(&values::query(request)?)?.of_scopes())?;
         let list = values::list("agents", &list, &|agent| value(account, agent));
         Ok(answer(request, 200, list))
     })

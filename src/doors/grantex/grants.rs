@@ -39,7 +39,7 @@ pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response
             principal: query.given("principalId"),
             status,
         };
-        let list = grant::list(account, &filter, values::page(&query)?)?;
+        let list = grant::list(account, &filter, values::page(&query)?.of_scopes())?;
         let list = values::list("grants", &list, &|grant| values::grant(account, grant));
         Ok(answer(request, 200, list))
     })

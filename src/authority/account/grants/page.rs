@@ -26,6 +26,9 @@ pub struct PageOf<T> {
 impl Page {
     /// Most entries of one page.
     pub const LARGEST: u32 = 1000;
+    /// Most entries of a page of what has scopes: a hundred of 256 characters weigh 100 kB, and
+    /// an answer has to fit between two places (32 MiB).
+    pub const LARGEST_OF_SCOPES: u32 = 250;
     /// How many entries a filter is held against.
     pub const COUNTED: i64 = 10_000;
     /// Up to where a list without a filter can be paged into by number; what lies beyond is
@@ -38,6 +41,15 @@ impl Page {
         Self {
             number: number.unwrap_or(1).max(1),
             size: size.unwrap_or(50).clamp(1, Self::LARGEST),
+        }
+    }
+
+    /// The same page, of no more than [`Page::LARGEST_OF_SCOPES`] entries.
+    #[must_use]
+    pub fn of_scopes(self) -> Self {
+        Self {
+            size: self.size.min(Self::LARGEST_OF_SCOPES),
+            ..self
         }
     }
 
