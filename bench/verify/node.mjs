@@ -7,10 +7,12 @@ import { readFileSync } from 'node:fs'
 import * as jose from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
 import fastJwt from 'fast-jwt'
-import { everywhere, onNode } from './contenders.mjs'
+import { everywhere, onNode, withoutFused } from './contenders.mjs'
 import { measure } from './measure.mjs'
 
 const given = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const { scalar, ...options } = JSON.parse(process.argv[3] ?? '{}')
+if (scalar) withoutFused()
 
 /** A string as it comes from a socket: made of bytes, never hashed before. */
 const fresh = (texts) => {
@@ -22,4 +24,6 @@ const contenders = [
   ...(await everywhere({ given, countersign, pkce, jose, fresh })),
   ...onNode({ given, fresh, jsonwebtoken, fastJwt, crypto }),
 ]
-console.log(JSON.stringify({ build: countersign.build(), rows: await measure(contenders, JSON.parse(process.argv[3] ?? '{}')) }))
+const rows = await measure(contenders, options)
+// Asked last: which build it is shows in use.
+console.log(JSON.stringify({ build: countersign.build(), rows }))

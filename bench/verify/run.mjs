@@ -1,7 +1,9 @@
 // `make bench-verify`: one table per runtime that is there, all contenders interleaved in one
 // process. With --gate a collapse fails: a ratio below half of what the project promises.
 //
-//   node bench/verify/run.mjs [--gate] [--quick] [--only 'Node.js 24']
+//   node bench/verify/run.mjs [--gate] [--quick] [--scalar] [--only RUNTIME]
+//
+// --scalar measures the build of integers, also where there are fused multiply-adds.
 
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
@@ -16,7 +18,8 @@ const root = path.resolve(here, '../..')
 const quick = process.argv.includes('--quick')
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : ''
 const isWanted = (name) => name.startsWith(only)
-const options = quick ? { rounds: 3, milliseconds: 40 } : { rounds: 7, milliseconds: 80 }
+const scalar = process.argv.includes('--scalar')
+const options = { scalar, ...(quick ? { rounds: 3, milliseconds: 40 } : { rounds: 7, milliseconds: 80 }) }
 const installed = (file) => path.join(root, 'tests/npm/node_modules', file)
 
 if (!haveRivals()) throw new Error('what is measured against cannot be installed')
@@ -67,7 +70,7 @@ async function inWorkerd() {
   // The bundle looks for its modules beside itself.
   for (const name of ['scalar', 'fused', 'hash']) writeFileSync(path.join(folder, `${name}.wasm`), readFileSync(path.join(root, `pkg/dist/workerd/${name}.wasm`)))
   return serveWorker(folder, 'worker.mjs', async (url, pid) => {
-    const { contenders } = await (await fetch(`${url}given`, { method: 'POST', body: readFileSync(file) })).json()
+    const { contenders } = await (await fetch(`${url}given${scalar ? '?scalar' : ''}`, { method: 'POST', body: readFileSync(file) })).json()
     const time = async (contender, count) => {
       const start = spent(pid)
       const response = await fetch(`${url}run?contender=${contender}&count=${count}`)

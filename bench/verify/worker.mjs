@@ -4,7 +4,7 @@
 import * as countersign from 'countersign'
 import * as pkce from 'countersign/pkce'
 import * as jose from 'jose'
-import { everywhere } from './contenders.mjs'
+import { everywhere, withoutFused } from './contenders.mjs'
 
 const decoder = new TextDecoder('latin1')
 const fresh = (texts) => {
@@ -19,6 +19,7 @@ export default {
   async fetch(request) {
     const url = new URL(request.url)
     if (url.pathname === '/given') {
+      if (url.searchParams.has('scalar')) withoutFused()
       contenders = await everywhere({ given: await request.json(), countersign, pkce, jose, fresh })
       return Response.json({ contenders: contenders.map(({ name, group }) => ({ name, group })) })
     }

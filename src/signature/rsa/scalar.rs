@@ -143,7 +143,7 @@ impl Workspace {
 /// stored as it leaves. Cells let both ends see the same columns; what they also do is keep
 /// the compiler from gathering the products by column, which needs more registers than
 /// there are (8 % slower).
-#[inline(never)]
+#[inline(always)]
 fn add_rows(columns: &mut [u64], rows: [u64; ROWS], y: &[u32]) {
     let columns = Cell::from_mut(columns).as_slice_of_cells();
     let (quads, _) = y.as_chunks::<ROWS>();
