@@ -3,8 +3,9 @@
 use alloc::format;
 
 use super::{
-    super::{Request, Response, json, key_set},
+    super::{Request, Response, key_set},
     errors,
+    session::answer,
 };
 use crate::authority::{
     AccountId, Algorithm, Outcome, World,
@@ -16,8 +17,8 @@ use crate::authority::{
     refusal::Refusal,
 };
 
-pub(super) fn health(_world: &World<'_>, _request: &Request) -> Outcome<Response> {
-    Ok(json::answer(200, object! { "status": "healthy" }))
+pub(super) fn health(_world: &World<'_>, request: &Request) -> Outcome<Response> {
+    Ok(answer(request, 200, object! { "status": "healthy" }))
 }
 
 /// RS256 keys only: older clients take the first RSA key that they find, and newer ones
