@@ -232,7 +232,7 @@ mod tests {
         );
     }
 
-    /// The table of docs/grants.md: bytes of `lst` for 100,000 tokens, of which so many per
+    /// The weight behind docs/grants.md: bytes of `lst` for 100,000 tokens in one list, so many per
     /// thousand were revoked at random places.
     #[test]
     fn bytes_of_a_hundred_thousand_tokens() {

@@ -8,131 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::{
     authority::{
-        AccountId, Algorithm, Halt, Need, Outcome, Provided, PublicKeyring, World,
-        account::{
-            self, Account,
-            grants::{
-                agent::{self, AgentChanges},
-                delegate::{DEPTH_LIMIT, delegate},
-                developer::{self, Mode, NewDeveloper},
-                exchange::{Issued, exchange},
-                request::{self, NewRequest},
-            },
-        },
-        migration::migrate,
+        account::grants::delegate::{DEPTH_LIMIT, delegate},
         refusal::Refusal,
-        store::sqlite::Sqlite,
     },
     grant::GrantClaims,
     jose::unverified::decode_unverified,
 };
 
-use crate::house::{Dice, House};
+use super::bench::Bench;
+use crate::house::Dice;
 
 const SCOPES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
-
-/// A developer's account and a signer whose signatures are zeros.
-struct Bench {
-    store: Sqlite,
-    keyring: PublicKeyring,
-    house: House,
-    now: std::cell::Cell<i64>,
-}
-
-impl Bench {
-    fn new(seed: u64) -> Self {
-        let store = Sqlite::in_memory().unwrap();
-        migrate(&store, account::MIGRATIONS).unwrap();
-        Self {
-            store,
-            keyring: PublicKeyring {
-                signing: BTreeMap::from([(Algorithm::Rs256, "key".to_owned())]),
-                jwks: BTreeMap::from([(Algorithm::Rs256, r#"{"keys":[]}"#.to_owned())]),
-            },
-            house: House::new(seed),
-            now: std::cell::Cell::new(House::START.0),
-        }
-    }
-
-    fn run<T>(&self, rule: impl Fn(&Account<'_>) -> Outcome<T>) -> Result<T, Refusal> {
-        let seed = self.house.dice.seed();
-        let mut provided = Provided::default();
-        for _ in 0..10 {
-            let outcome = self
-                .store
-                .transaction(
-                    |store| {
-                        let now = countersign::authority::Timestamp(self.now.get());
-                        let settings = &self.house.settings;
-                        let world = World::new(now, seed, settings, Some(&self.keyring), &provided);
-                        rule(&Account {
-                            id: AccountId::parse(&"a".repeat(16)).unwrap(),
-                            store,
-                            world: &world,
-                        })
-                    },
-                    |outcome| matches!(outcome, Ok(_) | Err(Halt::Refused(_))),
-                )
-                .unwrap();
-            match outcome {
-                Ok(answer) => return Ok(answer),
-                Err(Halt::Refused(refusal)) => return Err(refusal),
-                Err(Halt::Needs(need)) if matches!(*need, Need::Sign { .. }) => {
-                    provided.0.insert(need.fingerprint().unwrap(), vec![0; 256]);
-                }
-                Err(halt) => panic!("{halt:?}"),
-            }
-        }
-        panic!("a rule that never ends");
-    }
-
-    /// A developer in the sandbox, and five agents.
-    fn furnish(&self) -> Vec<String> {
-        let open = developer::Open {
-            new: NewDeveloper {
-                name: "Acme".into(),
-                email: None,
-                mode: Mode::Sandbox,
-            },
-            key: [0; 32],
-        };
-        let call = countersign::authority::call::Call::OpenDeveloper(open);
-        self.run(|account| account::answer(account, call.clone()))
-            .unwrap();
-        let name = |number: usize| AgentChanges {
-            name: Some(format!("agent {number}")),
-            ..AgentChanges::default()
-        };
-        (0..5)
-            .map(|number| {
-                self.run(|account| agent::register(account, &name(number)))
-                    .unwrap()
-                    .id
-            })
-            .collect()
-    }
-
-    fn root(&self, agent_id: &str, scopes: Vec<String>, lifetime: i64) -> Issued {
-        let (_, code) = self
-            .run(|account| {
-                let asked = NewRequest {
-                    agent_id: agent_id.into(),
-                    principal: "usr_1".into(),
-                    scopes: scopes.clone(),
-                    grant_lifetime: lifetime,
-                    redirect_uri: None,
-                    code_challenge: None,
-                    state: None,
-                    audience: None,
-                };
-                request::ask(account, &developer::read(account)?, asked)
-            })
-            .unwrap();
-        let code = code.unwrap();
-        self.run(|account| exchange(account, &code, agent_id, None, ""))
-            .unwrap()
-    }
-}
 
 /// What a token says, read without the library's own readers of claims.
 #[derive(Debug, Clone)]
@@ -200,7 +86,7 @@ fn draw_scopes(dice: &Dice) -> Vec<String> {
 #[test]
 fn no_child_exceeds_its_parent_in_100_000_chains() {
     let bench = Bench::new(300);
-    let agents = bench.furnish();
+    let agents = bench.furnish(5);
     let dice = Dice::new(301);
     let mut tokens: Vec<(String, Said)> = Vec::new();
     let (mut issued, mut refused) = (0, BTreeMap::new());
