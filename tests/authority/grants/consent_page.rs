@@ -71,7 +71,7 @@ fn it_says_everything_that_is_decided() {
         &[
             (
                 "scopes",
-                json!(["calendar:read", "payments:initiate:max_50", "orders:read"]),
+                json!(["calendar:read", "payments:initiate:max_50"]),
             ),
             ("expiresIn", json!("36h")),
             ("audience", json!("https://api.example")),
@@ -81,14 +81,13 @@ fn it_says_everything_that_is_decided() {
     let (status, page) = page(&house, &id);
     assert_eq!(status, 200);
     for wanted in [
-        "Planner",
+        "<h1><bdi>Planner</bdi> asks to act for you",
         "Plans your week",
         "Acme",
         &format!("did:grantex:{agent}"),
         "usr_1",
         "See your calendar and its events",
         "Pay with your money, up to 50 in one payment",
-        "orders:read",
         "It cannot send e-mail in your name",
         "36 hours",
         "https://api.example",
@@ -100,6 +99,18 @@ fn it_says_everything_that_is_decided() {
         assert!(!page.contains(absent), "{absent}");
     }
     assert_eq!(page.matches("<form").count(), 2);
+}
+
+// A scope of the developer's own may mean anything: nothing is promised beside it.
+#[test]
+fn it_promises_nothing_beside_a_scope_that_is_not_registered() {
+    let house = House::new(809);
+    let api = Api::sign_up(&house, "live");
+    let agent = api.agent("a");
+    let id = ask(&api, &agent, &[("scopes", json!(["email:read", "*"]))]);
+    let (_, shown) = page(&house, &id);
+    assert!(shown.contains("Read your e-mail") && shown.contains("which the developer defines"));
+    assert!(!shown.contains("It cannot pay") && shown.contains("It cannot do more"));
 }
 
 #[test]

@@ -35,20 +35,26 @@ const LIMITED_PAYMENT: &str = "payments:initiate:max_";
 /// reads more, or less, into it than is there.
 #[must_use]
 pub fn sentence(scope: &str) -> String {
-    if let Some((_, sentence)) = REGISTRY.iter().find(|(known, _)| *known == scope) {
-        return (*sentence).into();
-    }
-    match scope.strip_prefix(LIMITED_PAYMENT) {
-        Some(most) if !most.is_empty() && most.bytes().all(|byte| byte.is_ascii_digit()) => {
-            format!("Pay with your money, up to {most} in one payment")
-        }
-        _ => format!("Use \u{201c}{scope}\u{201d}, which the developer defines"),
-    }
+    registered(scope)
+        .unwrap_or_else(|| format!("Use \u{201c}{scope}\u{201d}, which the developer defines"))
 }
 
-/// What an agent with these scopes is not able to do, of what people fear most.
+fn registered(scope: &str) -> Option<String> {
+    if let Some((_, sentence)) = REGISTRY.iter().find(|(known, _)| *known == scope) {
+        return Some((*sentence).into());
+    }
+    let most = scope.strip_prefix(LIMITED_PAYMENT)?;
+    let is_number = !most.is_empty() && most.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| format!("Pay with your money, up to {most} in one payment"))
+}
+
+/// What an agent with these scopes is not able to do, of what people fear most. Nothing is
+/// promised beside a scope that the registry lacks: it may mean anything.
 #[must_use]
 pub fn out_of_reach(scopes: &[String]) -> alloc::vec::Vec<&'static str> {
+    if scopes.iter().any(|scope| registered(scope).is_none()) {
+        return alloc::vec::Vec::new();
+    }
     let families = [
         ("payments:initiate", "It cannot pay with your money"),
         ("email:send", "It cannot send e-mail in your name"),
@@ -96,5 +102,8 @@ mod tests {
         let withheld = out_of_reach(&scopes);
         assert!(!withheld.contains(&"It cannot pay with your money"));
         assert!(withheld.contains(&"It cannot send e-mail in your name"));
+        for wide in ["*", "email:*", "admin"] {
+            assert_eq!(out_of_reach(&["email:read".into(), wide.into()]), [""; 0]);
+        }
     }
 }
