@@ -253,7 +253,7 @@ pub fn verify_jwt<'k, S: AsRef<str>>(
 }
 
 /// The same, for who reads the claims elsewhere.
-#[cfg(feature = "npm")]
+#[cfg(all(feature = "npm", target_arch = "wasm32"))]
 pub(crate) fn verify_jwt_alone<'k, S: AsRef<str>>(
     token: &[u8],
     keys: &'k KeySet,

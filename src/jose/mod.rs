@@ -31,7 +31,7 @@ pub use error::{Reason, Refusal};
 pub use jwk::{Algorithm, KeyError, PublicKey};
 pub use jwks::{KeySet, MAX_KEY_SET, MAX_KEYS, import_jwks};
 pub use jws::{MAX_TOKEN, TypeRule, VerifiedJws, verify_detached, verify_jws};
-#[cfg(feature = "npm")]
+#[cfg(all(feature = "npm", target_arch = "wasm32"))]
 pub(crate) use jwt::verify_jwt_alone;
 pub use jwt::{Claims, Expectations, Leniency, Verdict, Verified, verify_jwt};
 pub use kind::Kind;

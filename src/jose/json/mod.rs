@@ -89,6 +89,7 @@ impl<'a> Elements<'a> {
     }
 
     /// How many bytes of the array were read.
+    #[cfg(feature = "authority")]
     pub(crate) fn offset(&self) -> usize {
         self.scanner.at()
     }
@@ -152,6 +153,7 @@ impl<'a> Members<'a> {
     }
 
     /// How many bytes were read.
+    #[cfg(feature = "authority")]
     pub(crate) fn offset(&self) -> usize {
         self.scanner.at()
     }

@@ -92,6 +92,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// How many bytes it has read.
+    #[cfg(feature = "authority")]
     pub(super) fn at(&self) -> usize {
         self.at
     }
