@@ -113,6 +113,26 @@ test('each way to tamper is shown at its entry', async () => {
   await close();
 });
 
+test('a long trail is verified page by page, and broken where the server lies', async () => {
+  const { page, complaints, close } = await house.visitor();
+  let lie = (text) => text;
+  await page.route('**/audit/entries?*', async (route) => {
+    const answer = await route.fetch({ url: route.request().url().replace(/pageSize=\d+/, 'pageSize=3') });
+    await route.fulfill({ response: answer, body: lie(await answer.text()) });
+  });
+  await page.goto('/audit');
+  await page.fill('#key', key);
+  await page.click('text=Show the trail');
+  await page.getByText(`${ENTRIES} entries, each as it was written.`).waitFor();
+  assert.deepEqual(await tags(page), Array(ENTRIES).fill('recomputed'));
+  lie = (text) => text.replace('calendar.read.5', 'calendar.read.6');
+  await page.click('text=Show the trail');
+  await page.getByText(`Broken at entry 6, ${entries[5].entryId}.`).waitFor();
+  assert.deepEqual(await tags(page), [...Array(5).fill('recomputed'), 'changed', 'after the break']);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test('a principal sees their own entries recomputed', async () => {
   const { page, complaints, close } = await house.visitor();
   await page.goto(`/permissions#session=${session}`);
