@@ -13,13 +13,8 @@ use crate::sha256;
 /// Bytes as the words of an answer, in the order of memory.
 fn words<const N: usize>(bytes: &[u8]) -> [u32; N] {
     let mut words = [0; N];
-    for (word, four) in words.iter_mut().zip(bytes.chunks(4)) {
-        let mut padded = [0; 4];
-        padded
-            .iter_mut()
-            .zip(four)
-            .for_each(|(to, from)| *to = *from);
-        *word = u32::from_le_bytes(padded);
+    for (word, four) in words.iter_mut().zip(bytes.as_chunks().0) {
+        *word = u32::from_le_bytes(*four);
     }
     words
 }
@@ -28,8 +23,9 @@ fn words<const N: usize>(bytes: &[u8]) -> [u32; N] {
 #[unsafe(export_name = "challenge")]
 extern "C" fn challenge() -> u32 {
     call(|[verifier], answer| {
-        let text = base64url::encode(&sha256::digest(verifier));
-        answer.words(&words::<11>(text.as_bytes()));
+        let mut text = [0; 44];
+        base64url::encode_into(&sha256::digest(verifier), &mut text);
+        answer.words(&words::<11>(&text));
         Some(0)
     })
 }

@@ -18,9 +18,16 @@ function start(): Memory {
   return (memory = new Memory(exports))
 }
 
-/** The SHA-256 of a text, base64url. */
-export function challenge(verifier: string): string {
-  const channel = (memory ?? start()).begin().text(verifier)
+/** RFC 3986 section 2.3: 1 where the character of this code is unreserved. */
+const unreserved = new Uint8Array(128)
+for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~') unreserved[character.charCodeAt(0)] = 1
+
+/** The SHA-256 of a code verifier, base64url; `undefined` where the text is none (RFC 7636
+ *  section 4.1: 43 to 128 unreserved characters). */
+export function challenge(verifier: string): string | undefined {
+  if (typeof verifier !== 'string' || verifier.length < 43 || verifier.length > 128) return undefined
+  const channel = (memory ?? start()).begin()
+  if (!channel.characters(verifier, unreserved)) return undefined
   channel.end(exports.challenge())
   channel.wipe()
   return channel.answerText(43)
