@@ -243,6 +243,7 @@ fn a_key_grows_with_its_use_and_its_verdicts_do_not_change() {
         let digest = [round; 32];
         let mut signature = sign(&key, &digest);
         assert!(paths.key.verify_digest(&digest, &signature));
+        assert_eq!(prepared(Preparation::Small), round > 0);
         signature[63] ^= 1;
         assert!(!paths.key.verify_digest(&digest, &signature));
         assert!(prepared(Preparation::Small));

@@ -64,7 +64,6 @@ pub(super) fn verify_by_tables<A: Arithmetic>(
 }
 
 /// The same without tables and without exceptions, some eight times slower.
-#[cold]
 #[inline(never)]
 pub(super) fn verify_completely(q: &AffinePoint, digest: &[u8; 32], signature: &Signature) -> bool {
     let (u1, u2) = multipliers(digest, signature);
