@@ -14,10 +14,10 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 const TARGET = 'wasm32-unknown-unknown';
 
 /**
- * Flat code is taken apart and put together anew, twice over. What Rust allocates lies above its
- * stack, so that no pointer is near zero and an offset can go into the load itself.
+ * What Rust allocates lies above its stack, so that no pointer is near zero and an offset can go
+ * into the load itself.
  */
-const OPTIMISE = ['--low-memory-unused', '--flatten', '--rereloop', '-Oz', '-Oz'];
+const OPTIMISE = ['--low-memory-unused', '-Oz', '-Oz'];
 
 /** What is built: `edge-test` has a door that breaks on purpose, and is quick to build. */
 const VARIANTS = {

@@ -73,11 +73,34 @@ pub enum Refusal {
     TimestampRejected,
     /// Only a development deployment does this.
     DevelopmentOnly,
-    /// What was sent is longer than is read.
-    BodyTooLong {
+    /// What was sent is not what is read there.
+    MalformedBody(MalformedBody),
+}
+
+/// What is wrong with a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MalformedBody {
+    /// It is longer than is read.
+    TooLong {
         /// Bytes that would be read.
         most: usize,
     },
+    /// It is no form of ours, or too long for one.
+    Form,
+    /// Not JSON, or JSON of another shape: a member is missing, is there twice (at any depth),
+    /// or has another type. The place where the reader stopped, counted from 1.
+    Unreadable {
+        /// Line.
+        line: usize,
+        /// Column, in bytes.
+        column: usize,
+    },
+}
+
+impl From<MalformedBody> for Refusal {
+    fn from(malformed: MalformedBody) -> Self {
+        Self::MalformedBody(malformed)
+    }
 }
 
 /// Whose doing a refusal is.
@@ -298,7 +321,7 @@ impl Refusal {
             Self::SignatureRejected => ("signature_rejected", Blame::Platform),
             Self::TimestampRejected => ("timestamp_rejected", Blame::Platform),
             Self::DevelopmentOnly => ("development_only", Blame::Caller),
-            Self::BodyTooLong { .. } => ("malformed_body", Blame::Caller),
+            Self::MalformedBody(_) => ("malformed_body", Blame::Caller),
         }
     }
 
@@ -361,7 +384,15 @@ impl Refusal {
                 "The timestamp is more than 300 s off: set the clock and sign anew.".into()
             }
             Self::DevelopmentOnly => "Only a development deployment does this.".into(),
-            Self::BodyTooLong { most } => format!("The body is longer than {most} bytes."),
+            Self::MalformedBody(MalformedBody::TooLong { most }) => {
+                format!("The body is longer than {most} bytes.")
+            }
+            Self::MalformedBody(MalformedBody::Form) => {
+                "What was sent is not a form of this site, or is too long.".into()
+            }
+            Self::MalformedBody(MalformedBody::Unreadable { line, column }) => format!(
+                "The body is not the JSON that this path takes: line {line}, column {column}."
+            ),
         }
     }
 }
@@ -398,7 +429,7 @@ mod tests {
             Refusal::SignatureRejected,
             Refusal::TimestampRejected,
             Refusal::DevelopmentOnly,
-            Refusal::BodyTooLong { most: 7 },
+            Refusal::MalformedBody(MalformedBody::TooLong { most: 7 }),
         ];
         for refusal in &examples {
             match refusal {
@@ -421,7 +452,7 @@ mod tests {
                 | Refusal::SignatureRejected
                 | Refusal::TimestampRejected
                 | Refusal::DevelopmentOnly
-                | Refusal::BodyTooLong { .. } => {}
+                | Refusal::MalformedBody(_) => {}
             }
         }
         examples

@@ -4,7 +4,10 @@ use alloc::{string::String, vec::Vec};
 
 use super::{Request, Response};
 use crate::{
-    authority::json::{self, Written},
+    authority::{
+        json::{self, Written},
+        refusal::{MalformedBody, Refusal},
+    },
     jcs,
     jose::json::{Limits, Members, Value},
 };
@@ -14,24 +17,6 @@ pub(in crate::doors) const LIMITS: Limits = Limits {
     depth: 128,
     members: 4096,
 };
-
-/// The body is not what this path takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::doors) enum Malformed {
-    /// Longer than this path's bound, in bytes.
-    TooLong {
-        /// The bound.
-        limit: usize,
-    },
-    /// Not JSON, or JSON of another shape: a member is missing, is there twice (at any depth),
-    /// or has another type. The place where the reader stopped, counted from 1.
-    Unreadable {
-        /// Line.
-        line: usize,
-        /// Column.
-        column: usize,
-    },
-}
 
 /// A body that a path takes: an object, and where the value of each member goes.
 ///
@@ -153,8 +138,8 @@ pub(in crate::doors) use body;
 /// clients of a newer generation send more.
 ///
 /// # Errors
-/// [`Malformed`]; it never repeats what the body said.
-pub(in crate::doors) fn read<T: Body>(request: &Request, limit: usize) -> Result<T, Malformed> {
+/// [`Refusal::MalformedBody`]; it never repeats what the body said.
+pub(in crate::doors) fn read<T: Body>(request: &Request, limit: usize) -> Result<T, Refusal> {
     let mut body = T::default();
     within(request, limit)?;
     Members::of(&request.body, LIMITS)
@@ -171,7 +156,7 @@ pub(in crate::doors) fn read<T: Body>(request: &Request, limit: usize) -> Result
 pub(in crate::doors) fn read_list<T: Body>(
     request: &Request,
     limit: usize,
-) -> Result<Vec<T>, Malformed> {
+) -> Result<Vec<T>, Refusal> {
     within(request, limit)?;
     let Value::Array(array) =
         Value::of(&request.body, LIMITS).map_err(|error| unreadable(request, error.offset + 1))?
@@ -194,10 +179,10 @@ pub(in crate::doors) fn read_list<T: Body>(
     Ok(list)
 }
 
-fn within(request: &Request, limit: usize) -> Result<(), Malformed> {
+fn within(request: &Request, limit: usize) -> Result<(), Refusal> {
     match request.body.len() <= limit {
         true => Ok(()),
-        false => Err(Malformed::TooLong { limit }),
+        false => Err(MalformedBody::TooLong { most: limit }.into()),
     }
 }
 
@@ -215,13 +200,14 @@ fn fill(members: &mut [Member<'_>], mut object: Members<'_>) -> Result<(), usize
     }
 }
 
-fn unreadable(request: &Request, read: usize) -> Malformed {
+fn unreadable(request: &Request, read: usize) -> Refusal {
     let read = request.body.get(..read).unwrap_or(&request.body);
     let mut lines = read.rsplit(|byte| *byte == b'\n');
-    Malformed::Unreadable {
+    MalformedBody::Unreadable {
         column: lines.next().unwrap_or_default().len(),
         line: 1 + lines.count(),
     }
+    .into()
 }
 
 impl Slot<'_> {
@@ -330,7 +316,8 @@ mod tests {
             (r#"{"name":1}"#, (1, 9)),
             (r#"{"name":"a","level":"none"}"#, (1, 26)),
         ] {
-            let Err(Malformed::Unreadable { line, column }) = read::<Wanted>(&request(body), 100)
+            let Err(Refusal::MalformedBody(MalformedBody::Unreadable { line, column })) =
+                read::<Wanted>(&request(body), 100)
             else {
                 panic!("{body}");
             };
@@ -342,7 +329,7 @@ mod tests {
     fn refuses_what_is_too_long_or_of_another_shape() {
         assert_eq!(
             read::<Wanted>(&request(r#"{"name":"abc"}"#), 13).err(),
-            Some(Malformed::TooLong { limit: 13 })
+            Some(MalformedBody::TooLong { most: 13 }.into())
         );
         for body in [
             "",
@@ -360,7 +347,7 @@ mod tests {
             assert!(
                 matches!(
                     read::<Wanted>(&request(body), 100),
-                    Err(Malformed::Unreadable { .. })
+                    Err(Refusal::MalformedBody(MalformedBody::Unreadable { .. }))
                 ),
                 "{body}"
             );

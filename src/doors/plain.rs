@@ -3,7 +3,11 @@
 use alloc::format;
 
 use super::{Request, Response, json};
-use crate::authority::{Halt, json::object, refusal::Refusal};
+use crate::authority::{
+    Halt,
+    json::object,
+    refusal::{MalformedBody, Refusal},
+};
 
 pub(in crate::doors) fn refuse(status: u16, code: &str) -> Response {
     json::answer(status, object! { "error": code }).with_header("x-content-type-options", "nosniff")
@@ -15,7 +19,9 @@ pub(in crate::doors) fn halted(_request: &Request, halt: &Halt) -> Response {
         Halt::Refused(refusal @ Refusal::RateLimited { retry_after }) => {
             refuse(429, refusal.code()).with_header("retry-after", format!("{retry_after}"))
         }
-        Halt::Refused(refusal @ Refusal::BodyTooLong { .. }) => refuse(413, refusal.code()),
+        Halt::Refused(refusal @ Refusal::MalformedBody(MalformedBody::TooLong { .. })) => {
+            refuse(413, refusal.code())
+        }
         Halt::Refused(refusal) => refuse(400, refusal.code()),
         Halt::Needs(_) | Halt::Fault(_) => refuse(500, "internal_error"),
     }

@@ -15,7 +15,7 @@ use crate::{
         limits::{self, Limit},
         mailbox::{self, Mailbox},
         migration::{Migration, migrate},
-        refusal::Refusal,
+        refusal::{MalformedBody, Refusal},
         store::Store,
     },
     doors::{DOORS, Door, Handler, Matched, Request, Response, Route, find},
@@ -222,9 +222,8 @@ fn doors() -> &'static [&'static Door] {
 /// What no route is to see: bodies that are too long, and too many requests from one address.
 fn admit(world: &World<'_>, route: &Route, request: &Request) -> Result<(), Refusal> {
     if request.body.len() > Request::BODY_LIMIT {
-        return Err(Refusal::BodyTooLong {
-            most: Request::BODY_LIMIT,
-        });
+        let most = Request::BODY_LIMIT;
+        return Err(MalformedBody::TooLong { most }.into());
     }
     let address = &request.client.address;
     if world.is_workbench(address) {

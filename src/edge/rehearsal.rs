@@ -15,7 +15,7 @@ use crate::{
     authority::{
         AccountId, Algorithm, Fault, Halt, Outbound, Outcome, World,
         account::Account,
-        refusal::Refusal,
+        refusal::{MalformedBody, Refusal},
         store::{Parameter, Value},
     },
     doors::{Door, Method, Request, Response, Route},
@@ -48,7 +48,7 @@ pub(super) const DOOR: Door = Door {
         ),
     ],
     halted: |_, halt| match halt {
-        Halt::Refused(Refusal::BodyTooLong { .. }) => Response::new(413),
+        Halt::Refused(Refusal::MalformedBody(MalformedBody::TooLong { .. })) => Response::new(413),
         Halt::Refused(refusal) => Response::new(400).with_body("text/plain", refusal.code()),
         _ => Response::new(500).with_body("text/plain", "internal error"),
     },

@@ -44,10 +44,7 @@ json::body! {
 
 /// An agent registers by itself.
 pub(super) fn register(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let body: Register = match json::read(request, BODY) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
+    let body: Register = json::read(request, BODY)?;
     let profile = AgentProfile {
         name: body.name.trim().into(),
         title: body.title.unwrap_or_default(),
@@ -74,7 +71,8 @@ pub(super) fn register(world: &World<'_>, request: &Request) -> Outcome<Response
 
 /// The account that the API key in the body names.
 pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
-    let body: Key = json::read(request, BODY).map_err(|error| errors::malformed(request, error))?;
+    let body: Key =
+        json::read(request, BODY).map_err(|refusal| errors::refused(request, &refusal))?;
     Credential::parse(CredentialKind::ApiKey, &body.api_key)
         .map(|key| key.account())
         .map_err(|refusal| errors::refused(request, &refusal))
@@ -82,10 +80,7 @@ pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
 
 /// An agent, or whoever it showed its key to, asks who it is.
 pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    let body: Key = match json::read(request, BODY) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
+    let body: Key = json::read(request, BODY)?;
     let agent = agent::authenticate(account, &body.api_key)?;
     Ok(json::answer(
         200,
@@ -105,10 +100,7 @@ pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Respon
 
 /// An agent ends itself.
 pub(super) fn deregister(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    let body: Key = match json::read(request, BODY) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
+    let body: Key = json::read(request, BODY)?;
     let agent = agent::authenticate(account, &body.api_key)?;
     agent::deregister(account, &agent.id)?;
     Ok(json::answer(

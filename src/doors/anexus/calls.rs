@@ -2,10 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use super::{
-    super::{Request, Response, json},
-    errors,
-};
+use super::super::{Request, Response, json};
 use crate::authority::{Outcome, World, account::call_history::ReportedCall, across, json::object};
 
 /// A hundred calls, each at its bounds.
@@ -26,10 +23,7 @@ json::body! {
 
 /// A service reports calls.
 pub(super) fn record(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let records: Vec<Record> = match json::read_list(request, BODY) {
-        Ok(records) => records,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
+    let records: Vec<Record> = json::read_list(request, BODY)?;
     let calls = records
         .into_iter()
         .map(|record| {

@@ -33,16 +33,13 @@ json::body! {
 
 /// The account that the session token names; a body that cannot be read goes no further.
 pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
-    json::read::<Generate>(request, BODY).map_err(|error| errors::malformed(request, error))?;
+    json::read::<Generate>(request, BODY).map_err(|refusal| errors::refused(request, &refusal))?;
     sessions::locate(request)
 }
 
 /// A signed-in person's program asks for a code.
 pub(super) fn generate(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    let body: Generate = match json::read(request, BODY) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
+    let body: Generate = json::read(request, BODY)?;
     let geo_location = geo_location(&request.client);
     let issued = code::issue(
         account,
@@ -68,10 +65,7 @@ pub(super) fn generate(account: &Account<'_>, request: &Request) -> Outcome<Resp
 
 /// A platform spends a code.
 pub(super) fn verify(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let body: Verify = match json::read(request, BODY) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
+    let body: Verify = json::read(request, BODY)?;
     let granted = across::redeem::redeem(
         world,
         &across::redeem::Presented {

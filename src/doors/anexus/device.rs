@@ -2,10 +2,7 @@
 
 use alloc::{format, string::String};
 
-use super::{
-    super::{Request, Response, json},
-    errors,
-};
+use super::super::{Request, Response, json};
 use crate::authority::{
     Outcome, World,
     across::device::{self, Polled},
@@ -29,10 +26,7 @@ json::body! {
 
 /// A program without a browser asks for a person's word.
 pub(super) fn authorize(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let body: Authorize = match json::read(request, BODY) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
+    let body: Authorize = json::read(request, BODY)?;
     let opened = device::open(
         world,
         body.name.trim(),
@@ -58,10 +52,7 @@ pub(super) fn authorize(world: &World<'_>, request: &Request) -> Outcome<Respons
 
 /// It asks whether the word is there.
 pub(super) fn poll(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let body: Poll = match json::read(request, BODY) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
+    let body: Poll = json::read(request, BODY)?;
     let (status, reason, interval) = match device::poll(world, &body.device_code)? {
         Polled::Authorized(agent) => {
             return Ok(json::answer(

@@ -11,11 +11,11 @@
 
 use alloc::string::String;
 
-use super::super::{
-    Request, Response,
-    json::{Malformed, answer},
+use super::super::{Request, Response, json::answer};
+use crate::authority::{
+    Halt, json,
+    refusal::{MalformedBody, Refusal},
 };
-use crate::authority::{Halt, json, refusal::Refusal};
 
 /// The answer where a rule did not reach its own.
 pub(super) fn halted(request: &Request, halt: &Halt) -> Response {
@@ -34,19 +34,6 @@ pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
             response.with_header("retry-after", alloc::format!("{retry_after}"))
         }
         _ => response,
-    }
-}
-
-/// The answer to a body that this path does not take.
-pub(super) fn malformed(request: &Request, error: Malformed) -> Response {
-    match error {
-        Malformed::TooLong { limit: most } => refused(request, &Refusal::BodyTooLong { most }),
-        Malformed::Unreadable { line, column } => {
-            let words = alloc::format!(
-                "The body is not the JSON that this path takes (line {line}, column {column})"
-            );
-            say(request, status_for(request, 400), &words, "malformed_body")
-        }
     }
 }
 
@@ -116,7 +103,7 @@ fn describe(request: &Request, refusal: &Refusal) -> (u16, String) {
         | Refusal::TimestampRejected => 401,
         Refusal::NotFound => 404,
         Refusal::TooMany { .. } => 409,
-        Refusal::BodyTooLong { .. } => 413,
+        Refusal::MalformedBody(MalformedBody::TooLong { .. }) => 413,
         Refusal::RateLimited { .. } => 429,
         _ => 400,
     };

@@ -67,10 +67,7 @@ pub(super) fn network(account: &Account<'_>, request: &Request) -> Outcome<Respo
 
 /// An agent says how far it trusts another.
 pub(super) fn give(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let body: Give = match json::read(request, BODY) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
+    let body: Give = json::read(request, BODY)?;
     let api_key = request.parameter(0);
     if request
         .header("x-agent-id")

@@ -4,7 +4,6 @@ use alloc::{string::String, vec::Vec};
 
 use super::{
     super::{Request, Response, json},
-    errors,
     session::{Cost, answer, done, keyed},
     values::{self, BODY_LIMIT},
 };
@@ -61,10 +60,7 @@ fn value(account: &Account<'_>, agent: &Agent) -> Written {
 
 pub(super) fn register(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|_| {
-        let body: Body = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: Body = json::read(request, BODY_LIMIT)?;
         let agent = agent::register(account, &body.into())?;
         Ok(answer(request, 201, value(account, &agent)))
     })
@@ -87,10 +83,7 @@ pub(super) fn get(account: &Account<'_>, request: &Request) -> Outcome<Response>
 
 pub(super) fn change(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|_| {
-        let body: Body = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: Body = json::read(request, BODY_LIMIT)?;
         let agent = agent::change(account, request.parameter(0), &body.into())?;
         Ok(answer(request, 200, value(account, &agent)))
     })

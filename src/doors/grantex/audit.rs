@@ -53,10 +53,7 @@ pub(super) fn value(account: &Account<'_>, entry: &Entry) -> Written {
 
 pub(super) fn log(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|_| {
-        let body: LogBody = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: LogBody = json::read(request, BODY_LIMIT)?;
         let Some(status) = Status::parse(body.status.as_deref().unwrap_or("success")) else {
             let message = "status is one of success, failure and blocked.";
             return Ok(errors::bad_request(request, message));

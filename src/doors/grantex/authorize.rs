@@ -39,10 +39,7 @@ json::body! {
 /// pair, agent, duration.
 pub(super) fn authorize(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|developer| {
-        let body: Body = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: Body = json::read(request, BODY_LIMIT)?;
         // RFC 7636 section 4.3: a challenge has a method, and only S256 is worth having.
         match (&body.code_challenge, body.code_challenge_method.as_deref()) {
             (None, None) | (Some(_), Some("S256")) => {}

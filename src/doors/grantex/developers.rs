@@ -4,7 +4,6 @@ use alloc::string::String;
 
 use super::{
     super::{Request, Response, json},
-    errors,
     session::{Cost, answer, keyed},
     values::BODY_LIMIT,
 };
@@ -31,10 +30,7 @@ json::word!(ModeValue: "live" | "sandbox");
 
 pub(super) fn sign_up(world: &World<'_>, request: &Request) -> Outcome<Response> {
     world.limit_address(&Limit::ADDRESS_SIGN_IN, &request.client.address)?;
-    let body: SignUpBody = match json::read(request, BODY_LIMIT) {
-        Ok(body) => body,
-        Err(error) => return Ok(errors::malformed(request, error)),
-    };
+    let body: SignUpBody = json::read(request, BODY_LIMIT)?;
     let new = NewDeveloper {
         name: body.name,
         email: body.email,
@@ -94,10 +90,7 @@ json::body! {
 
 pub(super) fn change(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|_| {
-        let body: ChangeBody = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: ChangeBody = json::read(request, BODY_LIMIT)?;
         let changes = DeveloperChanges {
             name: body.name,
             requires_sign_in: body.require_principal_sign_in,

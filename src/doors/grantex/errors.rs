@@ -6,7 +6,11 @@ use super::{
     super::{Request, Response, json},
     session,
 };
-use crate::authority::{Halt, json::object, refusal::Refusal};
+use crate::authority::{
+    Halt,
+    json::object,
+    refusal::{MalformedBody, Refusal},
+};
 
 /// The answer where a rule did not reach its own.
 pub(super) fn halted(request: &Request, halt: &Halt) -> Response {
@@ -50,21 +54,6 @@ pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
 /// The answer to a body or a parameter that this path does not take.
 pub(super) fn bad_request(request: &Request, message: &str) -> Response {
     say(request, 400, "BAD_REQUEST", "malformed_body", message)
-}
-
-/// The answer to a body that is not the JSON that this path takes.
-pub(super) fn malformed(request: &Request, error: json::Malformed) -> Response {
-    match error {
-        json::Malformed::TooLong { limit: most } => {
-            refused(request, &Refusal::BodyTooLong { most })
-        }
-        json::Malformed::Unreadable { line, column } => bad_request(
-            request,
-            &format!(
-                "The body is not the JSON that this path takes: line {line}, column {column}."
-            ),
-        ),
-    }
 }
 
 /// No such path (section 1). Who has not said who they are learns that first.
@@ -137,7 +126,7 @@ fn describe(request: &Request, refusal: &Refusal) -> (u16, &'static str) {
         Refusal::NameTaken { .. } => (409, "CONFLICT"),
         Refusal::RateLimited { .. } if request.path == "/v1/authorize" => (429, "RATE_LIMITED"),
         Refusal::RateLimited { .. } => (429, "RATE_LIMIT_EXCEEDED"),
-        Refusal::BodyTooLong { .. } => (413, "BAD_REQUEST"),
+        Refusal::MalformedBody(MalformedBody::TooLong { .. }) => (413, "BAD_REQUEST"),
         _ => (400, "BAD_REQUEST"),
     }
 }

@@ -70,10 +70,7 @@ json::body! {
 
 pub(super) fn delegate(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|_| {
-        let body: DelegateBody = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: DelegateBody = json::read(request, BODY_LIMIT)?;
         // Section 8: a duration that does not read is the last thing to be refused.
         let lifetime = values::duration(body.expires_in.as_deref().unwrap_or("1h"));
         let issued = delegation::delegate(
@@ -89,10 +86,7 @@ pub(super) fn delegate(account: &Account<'_>, request: &Request) -> Outcome<Resp
 
 pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Free, &|_| {
-        let body: TokenBody = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: TokenBody = json::read(request, BODY_LIMIT)?;
         // `token` is empty: the oldest clients then see that the token they hold is not good,
         // where they would not have looked at `active`.
         let inactive = |reason: &str| object! { "active": false, "reason": reason, "token": "" };

@@ -31,10 +31,7 @@ json::body! {
 
 pub(super) fn open(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|_| {
-        let body: OpenBody = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: OpenBody = json::read(request, BODY_LIMIT)?;
         let lifetime = values::duration(body.expires_in.as_deref().unwrap_or("1h"))
             .map(|lifetime| lifetime.min(view::LONGEST_SESSION));
         let opened = view::open(account, &body.principal_id, lifetime.unwrap_or(0))?;

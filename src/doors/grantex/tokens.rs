@@ -28,10 +28,7 @@ json::body! {
 
 pub(super) fn exchange(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|_| {
-        let body: ExchangeBody = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: ExchangeBody = json::read(request, BODY_LIMIT)?;
         let issued = exchange::exchange(
             account,
             &body.code,
@@ -52,10 +49,7 @@ json::body! {
 
 pub(super) fn refresh(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|_| {
-        let body: RefreshBody = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: RefreshBody = json::read(request, BODY_LIMIT)?;
         let issued = renewal::refresh(
             account,
             &body.refresh_token,
@@ -69,10 +63,7 @@ pub(super) fn refresh(account: &Account<'_>, request: &Request) -> Outcome<Respo
 
 pub(super) fn verify(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Free, &|_| {
-        let body: TokenBody = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: TokenBody = json::read(request, BODY_LIMIT)?;
         if body.token.is_empty() {
             return Ok(errors::bad_request(request, "token is missing."));
         }
@@ -118,10 +109,7 @@ json::body! {
 
 pub(super) fn revoke(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|_| {
-        let body: RevokeBody = match json::read(request, BODY_LIMIT) {
-            Ok(body) => body,
-            Err(error) => return Ok(errors::malformed(request, error)),
-        };
+        let body: RevokeBody = json::read(request, BODY_LIMIT)?;
         if body.jti.is_empty() {
             return Ok(errors::bad_request(request, "jti is missing."));
         }

@@ -42,17 +42,14 @@ pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
 
 /// The account of the API key in the form.
 pub(super) fn locate(request: &Request) -> Result<AccountId, Response> {
-    let fields = input::read(request)?;
-    developer::parse_key(fields.text("key"))
+    input::read(request)
+        .and_then(|fields| developer::parse_key(fields.text("key")))
         .map(|key| key.account())
         .map_err(|refusal| problem::refused(request, &refusal))
 }
 
 pub(super) fn list(account: &Account<'_>, request: &Request) -> Outcome<Response> {
-    let fields = match input::read(request) {
-        Ok(fields) => fields,
-        Err(response) => return Ok(response),
-    };
+    let fields = input::read(request)?;
     developer::authenticate(account, &developer::parse_key(fields.text("key"))?)?;
     let page = Page::new(fields.text("page").parse().ok(), Some(SIZE));
     let list = trail::list(account, &Filter::default(), page)?;

@@ -2,23 +2,23 @@
 
 use alloc::string::{String, ToString};
 
-use super::{cookie, problem};
+use super::cookie;
 use crate::{
     authority::{
         Client, World,
         account::form_token::{self, FormProof},
         json::texts,
-        refusal::Refusal,
+        refusal::{MalformedBody, Refusal},
     },
-    doors::{Request, Response, form::Fields, json},
+    doors::{Request, form::Fields, json},
     jose::json::{Members, Value},
 };
 
 /// The fields of the body.
 ///
 /// # Errors
-/// The answer, where the body is neither a form nor a flat JSON object.
-pub(super) fn read(request: &Request) -> Result<Fields, Response> {
+/// [`MalformedBody::Form`], where the body is neither a form nor a flat JSON object.
+pub(super) fn read(request: &Request) -> Result<Fields, Refusal> {
     let media_type = request.header("content-type").unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let fields = if request.body.is_empty() {
@@ -30,7 +30,7 @@ pub(super) fn read(request: &Request) -> Result<Fields, Response> {
     } else {
         Fields::parse(&request.body).ok()
     };
-    fields.ok_or_else(|| problem::malformed(request))
+    fields.ok_or(MalformedBody::Form.into())
 }
 
 /// The fields of the query; none where it is not well formed.

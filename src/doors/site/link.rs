@@ -53,10 +53,7 @@ pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
 }
 
 pub(super) fn ask(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let fields = match input::read(request) {
-        Ok(fields) => fields,
-        Err(response) => return Ok(response),
-    };
+    let fields = input::read(request)?;
     let program = page::wants_json(request);
     let proof = match input::proof(world, request, ASK, &fields) {
         _ if program => None,
@@ -101,10 +98,7 @@ pub(super) fn ask(world: &World<'_>, request: &Request) -> Outcome<Response> {
 }
 
 pub(super) fn follow(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let fields = match input::read(request) {
-        Ok(fields) => fields,
-        Err(response) => return Ok(response),
-    };
+    let fields = input::read(request)?;
     let program = page::wants_json(request);
     let token = fields.text("token");
     if !program && let Err(refusal) = input::proof(world, request, FOLLOW, &fields) {
@@ -134,15 +128,9 @@ fn ask_page(
         wrong: &wrong,
     };
     let status = refusal.map_or(200, problem::status);
-    let mut response = page::page(
-        Shell::new(world.settings, request, "Sign in by mail"),
-        status,
-        &ask,
-    )?;
-    if let Some(refusal) = refusal {
-        response = problem::with_retry_after(response, refusal);
-    }
-    Ok(browser.remembering(response))
+    let shell = Shell::new(world.settings, request, "Sign in by mail");
+    let page = page::page(shell, status, &ask)?;
+    Ok(problem::form_page(&browser, refusal, page))
 }
 
 fn follow_page(
@@ -159,12 +147,9 @@ fn follow_page(
         wrong: &wrong,
     };
     let status = refusal.map_or(200, problem::status);
-    let response = page::page(
-        Shell::new(world.settings, request, "Finish signing in").bare(),
-        status,
-        &follow,
-    )?;
-    Ok(browser.remembering(response))
+    let shell = Shell::new(world.settings, request, "Finish signing in").bare();
+    let page = page::page(shell, status, &follow)?;
+    Ok(problem::form_page(&browser, refusal, page))
 }
 
 fn over(world: &World<'_>, request: &Request) -> Outcome<Response> {

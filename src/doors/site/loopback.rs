@@ -57,10 +57,7 @@ pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
 
 /// By password. The session is the program's; the browser keeps none.
 pub(super) fn sign_in(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let fields = match input::read(request) {
-        Ok(fields) => fields,
-        Err(response) => return Ok(response),
-    };
+    let fields = input::read(request)?;
     let Some(redirect) = Loopback::parse(fields.text("redirect")) else {
         return refused(world, request, fields.text("redirect"));
     };
@@ -120,10 +117,7 @@ pub(super) fn allow(account: &Account<'_>, request: &Request) -> Outcome<Respons
 
 /// The person says no, and the program learns it at once.
 pub(super) fn deny(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let fields = match input::read(request) {
-        Ok(fields) => fields,
-        Err(response) => return Ok(response),
-    };
+    let fields = input::read(request)?;
     let Some(redirect) = Loopback::parse(fields.text("redirect")) else {
         return refused(world, request, fields.text("redirect"));
     };
@@ -170,11 +164,8 @@ fn page_for(
         password_longest: Password::MOST,
     };
     let status = refusal.map_or(200, problem::status);
-    let mut response = page::leading_to(redirect, shell.bare(), status, &ask)?;
-    if let Some(refusal) = refusal {
-        response = problem::with_retry_after(response, refusal);
-    }
-    Ok(browser.remembering(response))
+    let page = page::leading_to(redirect, shell.bare(), status, &ask)?;
+    Ok(problem::form_page(&browser, refusal, page))
 }
 
 /// The user name of who is signed in in this browser.

@@ -8,11 +8,15 @@ use alloc::{
 use askama::Template;
 
 use super::{
-    cookie,
+    cookie::{self, Browser},
     page::{self, Shell},
 };
 use crate::{
-    authority::{Halt, json::object, refusal::Refusal},
+    authority::{
+        Halt,
+        json::object,
+        refusal::{MalformedBody, Refusal},
+    },
     doors::{Request, Response},
 };
 
@@ -93,23 +97,13 @@ pub(super) fn halted(request: &Request, halt: &Halt) -> Response {
     }
 }
 
-/// A body that is not a form, or not one that we read.
-pub(super) fn malformed(request: &Request) -> Response {
-    Problem {
-        status: 400,
-        code: "malformed_body",
-        title: "That could not be read",
-        text: "What was sent is not a form of this site, or is too long.".into(),
-    }
-    .answer(request)
-}
-
 /// The answer to a refusal that has no page of its own.
 pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
     let title = match refusal {
         Refusal::RateLimited { .. } => "Too many attempts",
         Refusal::CredentialRejected | Refusal::SignInFailed => "Please sign in",
         Refusal::NotFound => "Not here",
+        Refusal::MalformedBody(MalformedBody::Form) => "That could not be read",
         _ => "That did not work",
     };
     let response = Problem {
@@ -131,9 +125,18 @@ pub(super) fn status(refusal: &Refusal) -> u16 {
         Refusal::NotFound => 404,
         Refusal::NameTaken { .. } | Refusal::TooMany { .. } => 409,
         Refusal::Gone => 410,
-        Refusal::BodyTooLong { .. } => 413,
+        Refusal::MalformedBody(MalformedBody::TooLong { .. }) => 413,
         _ => 400,
     }
+}
+
+/// The page of a form for somebody who has not signed in, with what belongs to a refusal of
+/// what the form sent.
+pub(super) fn form_page(browser: &Browser, refusal: Option<&Refusal>, page: Response) -> Response {
+    browser.remembering(match refusal {
+        Some(refusal) => with_retry_after(page, refusal),
+        None => page,
+    })
 }
 
 /// RFC 6585 section 4: how long to wait.

@@ -49,10 +49,7 @@ pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
 }
 
 pub(super) fn submit(world: &World<'_>, request: &Request) -> Outcome<Response> {
-    let fields = match input::read(request) {
-        Ok(fields) => fields,
-        Err(response) => return Ok(response),
-    };
+    let fields = input::read(request)?;
     // A program's answer sets no cookie, so nobody can be signed in against their will.
     let program = page::wants_json(request);
     let proof = match input::proof(world, request, FORM, &fields) {
@@ -100,9 +97,6 @@ fn page_for(
         password_longest: Password::MOST,
     };
     let status = refusal.map_or(200, problem::status);
-    let mut response = page::page(shell, status, &sign_in)?;
-    if let Some(refusal) = refusal {
-        response = problem::with_retry_after(response, refusal);
-    }
-    Ok(browser.remembering(response))
+    let page = page::page(shell, status, &sign_in)?;
+    Ok(problem::form_page(&browser, refusal, page))
 }

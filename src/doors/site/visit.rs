@@ -53,10 +53,7 @@ pub(super) fn enter<'a>(
     };
     let fields = match request.method {
         Method::Get => input::query(request),
-        _ => match input::read(request) {
-            Ok(fields) => fields,
-            Err(response) => return Ok(response),
-        },
+        _ => input::read(request)?,
     };
     act(&Visit {
         account,
