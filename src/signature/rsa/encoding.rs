@@ -1,7 +1,8 @@
 //! EMSA-PKCS1-v1_5 (RFC 8017 section 9.2) of a SHA-256 digest.
 //!
-//! The expected encoding is written and compared whole. Nothing of a presented encoding is
-//! ever parsed: that is what every forgery of this padding since 2006 has lived on.
+//! The digest comes last, so that all encodings of one length are a constant plus the digest.
+//! What a signature opens to is compared with that sum, whole. Nothing of a presented encoding
+//! is ever parsed: that is what every forgery of this padding since 2006 has lived on.
 
 use super::limbs::MAX_BITS;
 
@@ -15,16 +16,16 @@ const DIGEST_INFO: [u8; 19] = [
 /// Bytes at the end: DigestInfo and digest.
 const TAIL: usize = DIGEST_INFO.len() + 32;
 
-/// The encoded message for one digest.
+/// The encoded message for a digest of zeros.
 pub(super) struct EncodedMessage {
     bytes: [u8; MAX_BITS / 8],
     length: usize,
 }
 
 impl EncodedMessage {
-    /// `00 01 FF … FF 00 DigestInfo digest`, filled to `length` bytes: those of the modulus,
-    /// 256 to 512.
-    pub(super) fn new(digest: &[u8; 32], length: usize) -> Self {
+    /// `00 01 FF … FF 00 DigestInfo 00 … 00`, filled to `length` bytes: those of the modulus,
+    /// 256 to 512. As a modulus has no leading zeros, this plus any digest is less.
+    pub(super) fn new(length: usize) -> Self {
         // RFC 8017 section 9.2 step 4: PS is all that the rest leaves, here at least 202
         // bytes where the standard asks for 8.
         let padding_end = length.saturating_sub(TAIL + 1);
@@ -32,7 +33,7 @@ impl EncodedMessage {
         let parts = [0x00, 0x01].iter().enumerate().chain(
             core::iter::once(&0x00)
                 .chain(&DIGEST_INFO)
-                .chain(digest)
+                .chain(&[0; 32])
                 .enumerate()
                 .map(|(index, byte)| (padding_end + index, byte)),
         );
@@ -44,7 +45,7 @@ impl EncodedMessage {
         Self { bytes, length }
     }
 
-    /// The encoded message, big-endian.
+    /// The bytes, big-endian.
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or(&self.bytes)
     }
@@ -53,21 +54,19 @@ impl EncodedMessage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sha256;
 
     /// The shape, byte for byte, at the least, an odd and the greatest length.
     #[test]
     fn rfc_8017_section_9_2() {
-        let digest = sha256::digest(b"abc");
         for length in [256, 257, 384, 511, 512] {
-            let encoded = EncodedMessage::new(&digest, length);
+            let encoded = EncodedMessage::new(length);
             let bytes = encoded.as_bytes();
             assert_eq!(bytes.len(), length);
             assert_eq!(bytes[..2], [0, 1]);
             assert!(bytes[2..length - 52].iter().all(|byte| *byte == 0xff));
             assert_eq!(bytes[length - 52], 0);
             assert_eq!(bytes[length - 51..length - 32], DIGEST_INFO);
-            assert_eq!(bytes[length - 32..], digest);
+            assert_eq!(bytes[length - 32..], [0; 32]);
         }
     }
 }

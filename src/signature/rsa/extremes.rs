@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 use num_bigint::BigUint;
 
 /// The sizes, in bits: both ends, sizes that fill no byte, those at which the scalar engine
-/// starts to carry (3442 and 3443), and those between two classes of the fused engine.
+/// starts to carry (3330 and 3331), and those between two classes of the fused engine.
 pub(super) const SIZES: [usize; 14] = [
-    2048, 2049, 2056, 2087, 2089, 2090, 2560, 3072, 3109, 3110, 3442, 3443, 4095, 4096,
+    2048, 2049, 2056, 2087, 2089, 2090, 2560, 3072, 3109, 3110, 3330, 3331, 4095, 4096,
 ];
 
 fn one() -> BigUint {

@@ -6,16 +6,25 @@
 //! `q N = q 2^WIDTH ((N + 1) / 2^WIDTH) - q` clears that limb by itself, so that only the
 //! shifted modulus `(N + 1) / 2^WIDTH` is ever multiplied. The price is one limb more.
 //!
-//! With `L` limbs and `R = 2^(L WIDTH)`, every engine keeps `4 N <= R`, hence:
+//! With `L` limbs and `R = 2^(L WIDTH)`, every engine keeps `4 N <= R`, hence a product of
+//! `x, y < 2 N` reduces to less than `x y / R + N <= 2 N`: no subtraction.
 //!
-//! - a product of `x, y < 2 N` reduces to less than `x y / R + N <= 2 N`: no subtraction;
-//! - the last product, of `x < 2 N` and `2^WIDTH s` with `s < n`, reduces to
-//!   `y < 2 N 2^WIDTH n / R + N < 3/2 N`, as `2^WIDTH n < R / 4` like `N`;
-//! - one step by `n` itself, `z = (y + q n) / 2^WIDTH` with `q < 2^WIDTH`, leaves
-//!   `z < 3/2 n + n`: at most two subtractions of `n`.
+//! Nothing is ever brought into Montgomery form. Sixteen squarings with reduction take a
+//! signature `s` to `s^65536 R^-65535`, and a product by `s` to `s^65537 R^-65535`. What
+//! signature and digest have to be is therefore
+//!
+//! ```text
+//! s^65536 R^-65535 * s  -  R^-65535 * digest  -  R^-65535 * constant  =  0  modulo n
+//! ```
+//!
+//! with the two factors made once a key ([`Closing`]), of which one is multiplied by 256 bits
+//! and the other by none: a seventeenth less than multiplications by `R^2` at the beginning
+//! and by 1 at the end. The left side, reduced, is `y < N / 2 + 2^256 + N < 2 N`; a step by
+//! `n` itself, `z = (y + q n) / 2^WIDTH` with `q < 2^WIDTH`, leaves `z < 3 n`, and `y` is a
+//! multiple of `n` exactly when `z` is 0, `n` or `2 n`.
 
 use super::limbs::{
-    Words, double_modulo, is_less, mask, multiply_add, multiply_carry, negative_inverse, subtract,
+    Words, is_less, mask, multiply_add, multiply_carry, negative_inverse, subtract,
 };
 use alloc::vec::Vec;
 
@@ -27,13 +36,17 @@ pub(super) struct FriendlyModulus<const WIDTH: u32> {
     pub(super) multiplier: u64,
     /// `(N + 1) / 2^WIDTH` for `N = k n`.
     pub(super) shifted: Vec<u64>,
-    /// `N`, to prepare with.
-    multiple: Vec<u64>,
+    /// `N - 1`, to prepare with.
+    minus_one: Vec<u64>,
 }
 
-/// Squarings by which `R^2` is reached. Each replaces half of the doublings that are left,
-/// and beyond four there are fewer of those than of the doublings that cannot be saved.
-const SQUARINGS: u32 = 4;
+/// What closes a verification, modulo `N` and less than `2 N`.
+pub(super) struct Closing {
+    /// `-R^-65535`, the digest's factor.
+    pub(super) factor: Vec<u64>,
+    /// `-R^-65535` times the constant.
+    pub(super) constant: Vec<u64>,
+}
 
 impl<const WIDTH: u32> FriendlyModulus<WIDTH> {
     /// Limbs that a modulus of `bits` needs: `4 N <= R`, and `N < 2^(bits + width)`.
@@ -47,52 +60,51 @@ impl<const WIDTH: u32> FriendlyModulus<WIDTH> {
         let words = Words::from_be_bytes(n);
         let modulus = words.limbs::<WIDTH>(limbs);
         let multiplier = negative_inverse(words.limb::<WIDTH>(0), WIDTH);
-        let mut multiple = modulus.clone();
-        multiply_add::<WIDTH>(&mut multiple, multiplier, 0);
-        let mut successor = multiple.clone();
+        let mut minus_one = modulus.clone();
+        multiply_add::<WIDTH>(&mut minus_one, multiplier, 0);
+        let mut successor = minus_one.clone();
         multiply_add::<WIDTH>(&mut successor, 1, 1);
         let shifted = successor.iter().skip(1).copied().chain([0]).collect();
+        // All bits of the lowest limb of N are set.
+        if let Some(lowest) = minus_one.first_mut() {
+            *lowest &= !1;
+        }
         Self {
             modulus,
             multiplier,
             shifted,
-            multiple,
+            minus_one,
         }
     }
 
-    /// `R^2 mod N`, less than `2 N`, given the engine's Montgomery squaring.
+    /// The factors for a constant less than `n`, big-endian, given the engine's Montgomery
+    /// multiplication `x = x y / R`.
     ///
-    /// `R 2^t` by doublings, four Montgomery squarings to `R 2^(16 t)`, and what is left of
-    /// the exponent by doublings again: some 200 doublings where `R^2` from 1 takes 4200.
-    pub(super) fn r_squared(&self, mut square: impl FnMut(&mut Vec<u64>)) -> Vec<u64> {
-        let exponent = self.modulus.len() * WIDTH as usize;
-        let (times, left) = (exponent >> SQUARINGS, exponent % (1 << SQUARINGS));
-        let bits = bit_length::<WIDTH>(&self.multiple);
-
-        // 2^(bits - 1) < N, as N is odd and not 1.
-        let mut power: Vec<u64> = (0..self.modulus.len())
-            .map(|index| bit_of::<WIDTH>(bits - 1, index))
-            .collect();
-        self.double(&mut power, exponent + times + 1 - bits);
-        for _ in 0..SQUARINGS {
-            square(&mut power);
+    /// In that multiplication the power `(-1)^e` is `(-1)^e R^(1 - e)`.
+    pub(super) fn closing(
+        &self,
+        constant: &[u8],
+        mut multiply: impl FnMut(&mut Vec<u64>, &[u64]),
+    ) -> Closing {
+        // e = 2^16 - 1: fifteen times doubled and one more.
+        let mut power = self.minus_one.clone();
+        for _ in 1..16 {
+            let same = power.clone();
+            multiply(&mut power, &same);
+            multiply(&mut power, &self.minus_one);
         }
-        if !is_less(&power, &self.multiple) {
-            subtract::<WIDTH>(&mut power, &self.multiple);
-        }
-        self.double(&mut power, left);
-        power
+        let scaled = |big_endian: &[u8]| {
+            let mut number = Words::from_be_bytes(big_endian).limbs::<WIDTH>(power.len());
+            multiply(&mut number, &power);
+            number
+        };
+        let [factor, constant] = [&[1], constant].map(scaled);
+        Closing { factor, constant }
     }
 
-    fn double(&self, value: &mut [u64], times: usize) {
-        for _ in 0..times {
-            double_modulo::<WIDTH>(value, &self.multiple);
-        }
-    }
-
-    /// From `y < 3/2 N`, the residue of `y / 2^WIDTH mod n` in canonical form.
+    /// Whether `y < 2 N` is a multiple of `n`.
     #[inline(never)]
-    pub(super) fn reduce_last(&self, mut y: Vec<u64>) -> Vec<u64> {
+    pub(super) fn divides(&self, mut y: Vec<u64>) -> bool {
         let low = y.first().copied().unwrap_or(0);
         let digit = low.wrapping_mul(self.multiplier) & mask(WIDTH);
         let mut carry = 0;
@@ -109,28 +121,7 @@ impl<const WIDTH: u32> FriendlyModulus<WIDTH> {
                 subtract::<WIDTH>(&mut y, &self.modulus);
             }
         }
-        y
-    }
-}
-
-/// Bits up to the highest that is set.
-fn bit_length<const WIDTH: u32>(limbs: &[u64]) -> usize {
-    limbs
-        .iter()
-        .enumerate()
-        .rev()
-        .find(|(_, limb)| **limb != 0)
-        .map_or(0, |(index, limb)| {
-            index * WIDTH as usize + (64 - limb.leading_zeros()) as usize
-        })
-}
-
-/// What the limb at `index` holds of `2^bit`.
-const fn bit_of<const WIDTH: u32>(bit: usize, index: usize) -> u64 {
-    if bit / WIDTH as usize == index {
-        1 << (bit % WIDTH as usize)
-    } else {
-        0
+        y.iter().all(|limb| *limb == 0)
     }
 }
 
@@ -157,7 +148,7 @@ mod tests {
         let multiple = n * friendly.multiplier;
         let r = BigUint::from(1u8) << (friendly.modulus.len() * WIDTH as usize);
         assert_eq!(value::<WIDTH>(&friendly.modulus), *n);
-        assert_eq!(value::<WIDTH>(&friendly.multiple), multiple);
+        assert_eq!(value::<WIDTH>(&friendly.minus_one) + 1u8, multiple);
         // N = -1 modulo 2^WIDTH, and the shifted modulus is exact.
         assert_eq!(value::<WIDTH>(&friendly.shifted) << WIDTH, &multiple + 1u8);
         assert!(&multiple * 4u8 <= r, "4 N <= R");
@@ -174,38 +165,75 @@ mod tests {
         }
     }
 
-    /// `y` at both ends of its range, and where most is subtracted.
-    fn leaves_the_residue<const WIDTH: u32>(n: &BigUint, bits: usize) {
+    /// Multiples of `n` and their neighbours, at both ends of the range.
+    fn divides_its_multiples<const WIDTH: u32>(n: &BigUint, bits: usize) {
         let friendly = prepared::<WIDTH>(n, bits);
-        let bound = n * friendly.multiplier * 3u8 / 2u8;
-        let two = BigUint::from(2u8);
-        let inverse = two.modpow(&WIDTH.into(), n).modinv(n).unwrap();
-        let ys = [
-            BigUint::ZERO,
-            1u8.into(),
-            n.clone(),
-            n - 1u8,
-            &bound - 1u8,
-            (BigUint::from(1u8) << (WIDTH as usize + bits - 1)).min(&bound - 1u8),
-            &bound / 2u8,
-        ];
-        for y in ys {
+        let divides = |y: &BigUint| {
             let limbs = (0..friendly.modulus.len()).map(|i| {
-                let limb = (&y >> (i * WIDTH as usize)) & BigUint::from(mask(WIDTH));
+                let limb = (y >> (i * WIDTH as usize)) & BigUint::from(mask(WIDTH));
                 u64::try_from(limb).unwrap()
             });
-            let z = value::<WIDTH>(&friendly.reduce_last(limbs.collect()));
-            assert_eq!(z, y * &inverse % n);
+            friendly.divides(limbs.collect())
+        };
+        // 2 N is 2 k times n.
+        let last = friendly.multiplier * 2 - 1;
+        for factor in [
+            0,
+            1,
+            2,
+            friendly.multiplier / 2,
+            friendly.multiplier,
+            last - 1,
+            last,
+        ] {
+            let multiple = n * factor.min(last);
+            assert!(divides(&multiple));
+            assert!(!divides(&(&multiple + 1u8)));
+            assert!(!divides(&(&multiple + (n >> 1u8))));
+            assert!(!divides(&(multiple + n - 1u8)));
         }
     }
 
     #[test]
-    fn the_last_step_leaves_the_canonical_residue() {
+    fn a_multiple_is_told_from_its_neighbours() {
         for bits in [2048, 4096] {
             for n in extremes::moduli(bits) {
-                leaves_the_residue::<28>(&n, bits);
-                leaves_the_residue::<51>(&n, bits);
+                divides_its_multiples::<28>(&n, bits);
+                divides_its_multiples::<51>(&n, bits);
             }
+        }
+    }
+
+    /// With big integers in place of an engine.
+    fn closes<const WIDTH: u32>(n: &BigUint, bits: usize) {
+        let friendly = prepared::<WIDTH>(n, bits);
+        let multiple = n * friendly.multiplier;
+        let (count, one) = (friendly.modulus.len(), BigUint::from(1u8));
+        let r = &one << (count * WIDTH as usize);
+        let inverse = r.modinv(&multiple).unwrap();
+        let constant = n / 3u8;
+        let closing = friendly.closing(&constant.to_bytes_be(), |x, y| {
+            let product = value::<WIDTH>(x) * value::<WIDTH>(y) * &inverse % &multiple;
+            let bytes = product.to_bytes_be();
+            *x = (0..count)
+                .map(|i| {
+                    let limb = (BigUint::from_bytes_be(&bytes) >> (i * WIDTH as usize))
+                        & BigUint::from(mask(WIDTH));
+                    u64::try_from(limb).unwrap()
+                })
+                .collect();
+        });
+        let factor = inverse.modpow(&65535u32.into(), &multiple);
+        assert_eq!(value::<WIDTH>(&closing.factor) + &factor, multiple);
+        let sum = value::<WIDTH>(&closing.constant) + factor * constant;
+        assert_eq!(sum % &multiple, BigUint::ZERO);
+    }
+
+    #[test]
+    fn the_closing_factors_are_the_powers_that_they_say() {
+        for n in extremes::moduli(2048) {
+            closes::<28>(&n, 2048);
+            closes::<51>(&n, 2048);
         }
     }
 }

@@ -74,20 +74,6 @@ pub(super) fn subtract<const WIDTH: u32>(a: &mut [u64], b: &[u64]) {
     }
 }
 
-/// `a = 2 a mod m`, for `a < m` and `2 m` within the limbs.
-#[inline(never)]
-pub(super) fn double_modulo<const WIDTH: u32>(a: &mut [u64], m: &[u64]) {
-    let mut carry = 0;
-    for limb in a.iter_mut() {
-        let doubled = *limb << 1 | carry;
-        carry = doubled >> WIDTH;
-        *limb = doubled & mask(WIDTH);
-    }
-    if !is_less(a, m) {
-        subtract::<WIDTH>(a, m);
-    }
-}
-
 /// `a k + b + carry` as a limb and what it carries on, for `a`, `b`, `k` of `WIDTH` bits and a
 /// carry of `WIDTH + 1`. Up to 31 bits that fits a word, where WebAssembly calls a function
 /// for any wider product.
@@ -168,12 +154,6 @@ mod tests {
         let mut difference = y.clone();
         subtract::<WIDTH>(&mut difference, &x);
         assert_eq!(value::<WIDTH>(&difference), &high - &low);
-
-        if low < high {
-            let mut doubled = x.clone();
-            double_modulo::<WIDTH>(&mut doubled, &y);
-            assert_eq!(value::<WIDTH>(&doubled), (&low << 1u32) % &high);
-        }
 
         let mut product = x;
         multiply_add::<WIDTH>(&mut product, k, addend);

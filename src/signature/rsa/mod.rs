@@ -8,11 +8,11 @@
 //! - `friendly`: what an engine needs to know of a modulus, and the bounds it lives by.
 //! - `scalar`: the engine of integers, which runs everywhere.
 //! - `fused`: the engine of fused multiply-adds, in the build for machines that have them.
-//! - `encoding`: the padded digest, which is built and compared whole.
+//! - `encoding`: the padding of digests, which is built and compared whole.
 //! - `known_answer`: a trial of all of it, where it is about to be trusted.
 //!
-//! An engine answers one question, `opens(signature, expected)`: whether the signature to
-//! the power 65537 is exactly those bytes. Another engine is another file with an `Engine`
+//! An engine answers one question, `opens(signature, digest)`: whether the signature to the
+//! power 65537 is the digest plus a constant that it was made for, the padding. Another engine is another file with an `Engine`
 //! of the same two functions, held to the same numbers (`extremes`).
 
 mod encoding;
@@ -111,8 +111,9 @@ impl VerifyingKey {
         if e != EXPONENT {
             return Err(InvalidModulus::Exponent);
         }
+        let padding = EncodedMessage::new(n.len());
         Ok(Self {
-            engine: Engine::new(n, bits),
+            engine: Engine::new(n, bits, padding.as_bytes()),
             bits,
         })
     }
@@ -120,13 +121,8 @@ impl VerifyingKey {
     /// Whether `signature` is this key's signature of the message whose SHA-256 is `digest`.
     #[must_use]
     pub fn verify_digest(&self, digest: &[u8; 32], signature: &[u8]) -> bool {
-        let length = self.bits.div_ceil(8);
         // RFC 8017 section 8.2.2 step 1: the signature is as long as the modulus.
-        if signature.len() != length {
-            return false;
-        }
-        let expected = EncodedMessage::new(digest, length);
-        self.engine.opens(signature, expected.as_bytes())
+        signature.len() == self.bits.div_ceil(8) && self.engine.opens(signature, digest)
     }
 
     /// The size of the modulus, in bits.

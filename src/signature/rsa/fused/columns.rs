@@ -14,6 +14,7 @@ use super::lanes::{Doubles, Words};
 use super::{HIGH_BIAS, LOW_BIAS, product};
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// Rows that are taken at a time: each place is then loaded and stored once for two
 /// products of each parity.
@@ -42,18 +43,12 @@ impl Columns {
     /// What the columns begin with, so that the exponents of all the doubles that are added
     /// to them as words, in `rows(e)` pairs from `e` on of the factor and in the whole
     /// reduction, come to nothing.
-    pub(super) fn biased(pairs: usize, rows: impl Fn(usize) -> core::ops::Range<usize>) -> Self {
+    pub(super) fn biased(pairs: usize, rows: impl Fn(usize) -> Range<usize>) -> Self {
         let mut columns = Self::new(pairs);
-        let take =
-            |place: &mut Words, bias: i64| *place = place.plus(Words::splat(bias.wrapping_neg()));
-        let (even, odd) = columns.places();
         for e in 0..pairs {
-            for j in rows(e) {
-                take(&mut even[e + j], LOW_BIAS);
-                take(&mut odd[e + j], HIGH_BIAS.wrapping_add(LOW_BIAS));
-                take(&mut even[e + j + 1], HIGH_BIAS);
-            }
+            columns.expect_rows(e, rows(e));
             // The reduction's rows lie one column further.
+            let (even, odd) = columns.places();
             for j in 0..pairs {
                 take(&mut odd[e + j], LOW_BIAS);
                 take(&mut even[e + j + 1], HIGH_BIAS.wrapping_add(LOW_BIAS));
@@ -61,6 +56,29 @@ impl Columns {
             }
         }
         columns
+    }
+
+    /// The same for one more product, of numbers of so many pairs.
+    pub(super) fn expect_product(&mut self, x: usize, y: usize) {
+        (0..x).for_each(|e| self.expect_rows(e, 0..y));
+    }
+
+    /// The same for the rows of one pair.
+    fn expect_rows(&mut self, e: usize, rows: Range<usize>) {
+        let (even, odd) = self.places();
+        for j in rows {
+            take(&mut even[e + j], LOW_BIAS);
+            take(&mut odd[e + j], HIGH_BIAS.wrapping_add(LOW_BIAS));
+            take(&mut even[e + j + 1], HIGH_BIAS);
+        }
+    }
+
+    /// Adds a number, an even count of limbs.
+    pub(super) fn add(&mut self, limbs: &[u64]) {
+        let (pairs, _) = limbs.as_chunks();
+        for (place, [low, high]) in self.0.iter_mut().zip(pairs) {
+            *place = place.plus(Words::new(low.cast_signed(), high.cast_signed()));
+        }
     }
 
     /// Adds `x y`.
@@ -144,4 +162,8 @@ impl Columns {
             *o0 = o0.plus(odd_ahead);
         }
     }
+}
+
+fn take(place: &mut Words, bias: i64) {
+    *place = place.plus(Words::splat(bias.wrapping_neg()));
 }

@@ -77,6 +77,11 @@ mod in_webassembly {
 
     impl Words {
         #[inline(always)]
+        pub(in crate::signature::rsa::fused) fn new(low: i64, high: i64) -> Self {
+            Self(i64x2(low, high))
+        }
+
+        #[inline(always)]
         pub(in crate::signature::rsa::fused) fn splat(value: i64) -> Self {
             Self(i64x2_splat(value))
         }
@@ -178,6 +183,10 @@ mod portable {
     }
 
     impl Words {
+        pub(in crate::signature::rsa::fused) fn new(low: i64, high: i64) -> Self {
+            Self([low, high])
+        }
+
         pub(in crate::signature::rsa::fused) fn splat(value: i64) -> Self {
             Self([value; 2])
         }

@@ -19,8 +19,9 @@
 //! [`LOW_BIAS`], and may be summed as words.
 //!
 //! **The columns.** A column of a number of `2 V` limbs gathers at most `2 V` products of the
-//! multiplication and `2 V` of the reduction, each with `H <= 2^51` and `|L| <= 2^50`, a
-//! doubled product counting twice. For `V <= 41` that is less than `164 * 3 * 2^50 < 2^59`.
+//! multiplication, `2 V` of the reduction and six of the digest, each with `H <= 2^51` and
+//! `|L| <= 2^50`, a doubled product counting twice, and a limb of the constant. For `V <= 41`
+//! that is at most `170 * 3 * 2^50 + 2^51 = 2^59`.
 //! The constants come to nothing, modulo `2^64`, against what the columns begin with.
 //!
 //! **The sizes.** `V` is 21, 31 or 41, for moduli up to 2089, 3109 and 4129 bits: eleven
@@ -36,6 +37,8 @@ mod reduction;
 #[cfg(test)]
 mod tests;
 
+#[cfg(doc)]
+use super::friendly::Closing;
 use super::friendly::FriendlyModulus;
 use super::limbs::{Words as Integer, is_less};
 use alloc::vec::Vec;
@@ -74,74 +77,70 @@ const fn pairs_for(bits: usize) -> usize {
     (pairs - 1).next_multiple_of(STEPS) + 1
 }
 
+/// Pairs of limbs of a digest.
+const DIGEST_PAIRS: usize = 256usize.div_ceil(2 * WIDTH as usize);
+
 /// A modulus that is ready to raise to the power 65537.
 pub(super) struct Engine {
     modulus: FriendlyModulus<WIDTH>,
     /// `(N + 1) / 2^51`, see [`FriendlyModulus`].
     shifted: Vec<Doubles>,
-    /// `R^2 mod N`, which takes a number into Montgomery form.
-    r_squared: Vec<Doubles>,
-    /// What the columns of a product and of a square begin with.
-    product_bias: Columns,
+    /// See [`Closing`], whose constant is in what the closing columns begin with.
+    factor: Vec<Doubles>,
+    /// What the columns of a square begin with, and those that close a verification.
     square_bias: Columns,
+    closing_bias: Columns,
 }
 
 impl Engine {
-    /// Prepares the odd modulus `n` of `bits` bits, big-endian.
-    pub(super) fn new(n: &[u8], bits: usize) -> Self {
+    /// Prepares the odd modulus `n` of `bits` bits, for signatures of a constant plus a digest.
+    /// Both are big-endian, the constant is less than `n`.
+    pub(super) fn new(n: &[u8], bits: usize, constant: &[u8]) -> Self {
         let pairs = pairs_for(bits);
         let modulus = FriendlyModulus::new(n, 2 * pairs);
         let shifted = to_doubles(&modulus.shifted);
-        let mut engine = Self {
+        let product_bias = Columns::biased(pairs, |_| 0..pairs);
+        let mut columns = Columns::new(pairs);
+        let closing = modulus.closing(constant, |x, y| {
+            let mut product = to_doubles(x);
+            columns.copy_from(&product_bias);
+            columns.add_product(&product, &to_doubles(y));
+            reduce(&mut columns, &shifted, &mut product);
+            *x = to_limbs(&product);
+        });
+        let mut closing_bias = product_bias;
+        closing_bias.expect_product(DIGEST_PAIRS, pairs);
+        closing_bias.add(&closing.constant);
+        Self {
+            factor: to_doubles(&closing.factor),
+            square_bias: Columns::biased(pairs, |e| e..pairs),
+            closing_bias,
             modulus,
             shifted,
-            r_squared: Vec::new(),
-            product_bias: Columns::biased(pairs, |_| 0..pairs),
-            square_bias: Columns::biased(pairs, |e| e..pairs),
-        };
-        let mut columns = Columns::new(pairs);
-        let r_squared = engine.modulus.r_squared(|power| {
-            let mut number = to_doubles(power);
-            engine.square(&mut number, &mut columns);
-            *power = to_limbs(&number);
-        });
-        engine.r_squared = to_doubles(&r_squared);
-        engine
+        }
     }
 
-    /// Whether `signature^65537 mod n` is `expected`. Both are big-endian; the signature is
-    /// refused unless it is less than `n`.
-    pub(super) fn opens(&self, signature: &[u8], expected: &[u8]) -> bool {
-        let count = 2 * self.shifted.len();
-        let signature = Integer::from_be_bytes(signature).limbs::<WIDTH>(count);
+    /// Whether `signature^65537 mod n` is the constant plus the digest. The signature is
+    /// big-endian, and refused unless it is less than `n`.
+    pub(super) fn opens(&self, signature: &[u8], digest: &[u8; 32]) -> bool {
+        let pairs = self.shifted.len();
+        let limbs = Integer::from_be_bytes(signature).limbs::<WIDTH>(2 * pairs);
         // RFC 8017 section 5.2.2 step 1: a representative lies between 0 and n - 1.
-        if !is_less(&signature, &self.modulus.modulus) {
+        if !is_less(&limbs, &self.modulus.modulus) {
             return false;
         }
-        let residue = self.modulus.reduce_last(self.power(signature));
-        Integer::from_be_bytes(expected).limbs::<WIDTH>(count) == residue
-    }
-
-    /// `2^51 s^65537 mod n`, less than `3/2 N`, for `s < n`.
-    fn power(&self, mut s: Vec<u64>) -> Vec<u64> {
-        let mut columns = Columns::new(self.shifted.len());
-        let mut power = to_doubles(&s);
-        self.multiply(&mut power, &self.r_squared, &mut columns);
+        let signature = to_doubles(&limbs);
+        let mut columns = Columns::new(pairs);
+        let mut power = signature.clone();
         for _ in 0..16 {
             self.square(&mut power, &mut columns);
         }
-        // By `2^51 s` out of Montgomery form: what would be a conversion of its own becomes
-        // the one step by `n` that the residue modulo `n` needs anyway.
-        s.rotate_right(1);
-        self.multiply(&mut power, &to_doubles(&s), &mut columns);
-        to_limbs(&power)
-    }
-
-    /// `x = x y / R mod N`, less than `2 N`, for `x, y < 2 N`.
-    fn multiply(&self, x: &mut [Doubles], y: &[Doubles], columns: &mut Columns) {
-        columns.copy_from(&self.product_bias);
-        columns.add_product(x, y);
-        reduce(columns, &self.shifted, x);
+        let digest = Integer::from_be_bytes(digest).limbs::<WIDTH>(2 * DIGEST_PAIRS);
+        columns.copy_from(&self.closing_bias);
+        columns.add_product(&power, &signature);
+        columns.add_product(&to_doubles(&digest), &self.factor);
+        reduce(&mut columns, &self.shifted, &mut power);
+        self.modulus.divides(to_limbs(&power))
     }
 
     /// `x = x^2 / R mod N`, less than `2 N`, for `x < 2 N`.

@@ -34,20 +34,29 @@ fn bytes(value: &BigUint, bits: usize) -> Vec<u8> {
     bytes
 }
 
-fn opens_exactly(engine: &Engine, n: &BigUint, bits: usize, s: &BigUint) {
-    let expected = s.modpow(&E.into(), n);
+/// `signature^65537` as the constant of an engine and a digest, at the ends of what digests are
+/// and congruent to nothing else.
+fn opens_exactly(n: &BigUint, bits: usize, s: &BigUint) {
     let signature = bytes(s, bits);
-    assert!(
-        engine.opens(&signature, &bytes(&expected, bits)),
-        "n {n:x} s {s:x}"
-    );
-    for wrong in [
-        &expected + 1u8,
-        &expected + (BigUint::from(1u8) << (bits - 2)),
-    ] {
-        assert!(!engine.opens(&signature, &wrong.to_bytes_be()));
+    let power = s.modpow(&E.into(), n);
+    for digest in [[0; 32], [0xff; 32], core::array::from_fn(|i| i as u8)] {
+        let constant = (&power + n - BigUint::from_bytes_be(&digest) % n) % n;
+        let engine = Engine::new(&n.to_bytes_be(), bits, &constant.to_bytes_be());
+        assert!(engine.opens(&signature, &digest), "n {n:x} s {s:x}");
+        for (byte, bit) in [(0, 0x80), (15, 0x10), (31, 1)] {
+            let mut wrong = digest;
+            wrong[byte] ^= bit;
+            assert!(!engine.opens(&signature, &wrong), "n {n:x} s {s:x}");
+        }
     }
-    assert!(!engine.opens(&bytes(n, bits), &bytes(&BigUint::ZERO, bits)));
+}
+
+#[test]
+fn a_signature_not_below_the_modulus_is_refused() {
+    let n: BigUint = (BigUint::from(1u8) << 2047) + 3u8;
+    let engine = Engine::new(&n.to_bytes_be(), 2048, &[]);
+    assert!(engine.opens(&[0; 256], &[0; 32]));
+    assert!(!engine.opens(&bytes(&n, 2048), &[0; 32]));
 }
 
 #[test]
@@ -109,14 +118,13 @@ fn a_product_is_its_halves() {
 fn extreme_powers_agree_with_big_integers() {
     for bits in extremes::SIZES {
         for (index, n) in extremes::moduli(bits).into_iter().enumerate() {
-            let engine = Engine::new(&n.to_bytes_be(), bits);
             let every = if matches!(bits, 2048 | 4096) { 2 } else { 5 };
             for s in extremes::below(&n)
                 .iter()
                 .skip(index % every)
                 .step_by(every)
             {
-                opens_exactly(&engine, &n, bits, s);
+                opens_exactly(&n, bits, s);
             }
         }
     }
@@ -129,13 +137,12 @@ fn products_stay_below_twice_the_modulus() {
     for bits in extremes::SIZES {
         let pairs = pairs_for(bits);
         let mut columns = Columns::new(pairs);
+        let product_bias = Columns::biased(pairs, |_| 0..pairs);
         for n in extremes::moduli(bits) {
-            let engine = Engine::new(&n.to_bytes_be(), bits);
+            let engine = Engine::new(&n.to_bytes_be(), bits, &[]);
             let multiple = &n * engine.modulus.multiplier;
             let twice = &multiple * 2u8;
             let r = BigUint::from(1u8) << (2 * pairs * WIDTH as usize);
-            assert_eq!(value(&engine.r_squared) % &multiple, &r * &r % &multiple);
-            assert!(value(&engine.r_squared) < twice);
             let below = extremes::below(&twice);
             let numbers = [&twice - 1u8, &multiple - 1u8, below[13].clone()];
             for x in &numbers {
@@ -146,7 +153,9 @@ fn products_stay_below_twice_the_modulus() {
                 assert_eq!(&square * &r % &multiple, x * x % &multiple);
                 for y in &numbers {
                     let mut product = number(x, pairs);
-                    engine.multiply(&mut product, &number(y, pairs), &mut columns);
+                    columns.copy_from(&product_bias);
+                    columns.add_product(&product, &number(y, pairs));
+                    reduce(&mut columns, &engine.shifted, &mut product);
                     let product = value(&product);
                     assert!(product < twice);
                     assert_eq!(&product * &r % &multiple, x * y % &multiple);
@@ -161,8 +170,8 @@ fn products_stay_below_twice_the_modulus() {
 fn the_fullest_columns_fit() {
     let limbs = 2 * pairs_for(4096) as i128;
     let halves = (1i128 << 51) + (1 << 50);
-    let fullest = 2 * limbs * halves;
-    assert!(fullest < 1 << 59);
+    let fullest = (2 * limbs + 2 * DIGEST_PAIRS as i128) * halves + (1 << 51);
+    assert!(fullest <= 1 << 59);
     // Within what `digit` makes positive, with the carry of the column before.
     assert!(fullest + (fullest >> WIDTH) + 1 < 1 << 62);
 }
@@ -178,7 +187,6 @@ proptest! {
         let mut n = BigUint::from_bytes_be(&modulus) % (BigUint::from(1u8) << size);
         n.set_bit(0, true);
         n.set_bit(size as u64 - 1, true);
-        let engine = Engine::new(&n.to_bytes_be(), size);
-        opens_exactly(&engine, &n, size, &(BigUint::from_bytes_be(&s) % &n));
+        opens_exactly(&n, size, &(BigUint::from_bytes_be(&s) % &n));
     }
 }

@@ -29,25 +29,20 @@ fn bytes(value: &BigUint, bits: usize) -> Vec<u8> {
     bytes
 }
 
-fn opens_exactly(engine: &Engine, n: &BigUint, bits: usize, s: &BigUint) {
-    let expected = s.modpow(&E.into(), n);
+/// `signature^65537` as the constant of an engine and a digest, at the ends of what digests are
+/// and congruent to nothing else.
+fn opens_exactly(n: &BigUint, bits: usize, s: &BigUint) {
     let signature = bytes(s, bits);
-    assert!(
-        engine.opens(&signature, &bytes(&expected, bits)),
-        "n {n:x} s {s:x}"
-    );
-    // A residue is canonical: neither its neighbours nor what is congruent to it pass.
-    for wrong in [
-        &expected + 1u8,
-        &expected + (BigUint::from(1u8) << (bits - 2)),
-    ] {
-        assert!(
-            !engine.opens(&signature, &wrong.to_bytes_be()),
-            "n {n:x} s {s:x}"
-        );
-    }
-    if (&expected + n).bits() as usize <= bits {
-        assert!(!engine.opens(&signature, &bytes(&(expected + n), bits)));
+    let power = s.modpow(&E.into(), n);
+    for digest in [[0; 32], [0xff; 32], core::array::from_fn(|i| i as u8)] {
+        let constant = (&power + n - BigUint::from_bytes_be(&digest) % n) % n;
+        let engine = Engine::new(&n.to_bytes_be(), bits, &constant.to_bytes_be());
+        assert!(engine.opens(&signature, &digest), "n {n:x} s {s:x}");
+        for (byte, bit) in [(0, 0x80), (15, 0x10), (31, 1)] {
+            let mut wrong = digest;
+            wrong[byte] ^= bit;
+            assert!(!engine.opens(&signature, &wrong), "n {n:x} s {s:x}");
+        }
     }
 }
 
@@ -55,7 +50,6 @@ fn opens_exactly(engine: &Engine, n: &BigUint, bits: usize, s: &BigUint) {
 fn extreme_powers_agree_with_big_integers() {
     for bits in extremes::SIZES {
         for (index, n) in extremes::moduli(bits).into_iter().enumerate() {
-            let engine = Engine::new(&n.to_bytes_be(), bits);
             // All numbers for a few moduli, a few for all.
             let every = if matches!(bits, 2048 | 4096) { 1 } else { 5 };
             for s in extremes::below(&n)
@@ -63,7 +57,7 @@ fn extreme_powers_agree_with_big_integers() {
                 .skip(index % every)
                 .step_by(every)
             {
-                opens_exactly(&engine, &n, bits, s);
+                opens_exactly(&n, bits, s);
             }
         }
     }
@@ -73,11 +67,21 @@ fn extreme_powers_agree_with_big_integers() {
 fn a_signature_not_below_the_modulus_is_refused() {
     for bits in [2048, 2049, 4096] {
         let n: BigUint = (BigUint::from(1u8) << (bits - 1)) + 3u8;
-        let engine = Engine::new(&n.to_bytes_be(), bits);
-        assert!(engine.opens(&bytes(&(&n - 1u8), bits), &bytes(&(&n - 1u8), bits)));
-        assert!(!engine.opens(&bytes(&n, bits), &bytes(&BigUint::ZERO, bits)));
-        assert!(!engine.opens(&bytes(&(&n + 1u8), bits), &bytes(&BigUint::from(1u8), bits)));
+        let opens = |constant: BigUint, signature: BigUint| {
+            let engine = Engine::new(&n.to_bytes_be(), bits, &constant.to_bytes_be());
+            engine.opens(&bytes(&signature, bits), &[0; 32])
+        };
+        assert!(opens(&n - 1u8, &n - 1u8));
+        assert!(!opens(BigUint::ZERO, n.clone()));
+        assert!(!opens(1u8.into(), &n + 1u8));
     }
+}
+
+fn multiply(x: &mut [u32], y: &[u32], shifted: &[u32]) {
+    let mut workspace = Workspace::new();
+    let columns = workspace.cleared(x.len());
+    add_product(columns, x, y);
+    reduce(columns, shifted, x);
 }
 
 /// The invariant of the chain, where columns are fullest: `x, y < 2 N` give a result that is
@@ -89,12 +93,10 @@ fn products_stay_below_twice_the_modulus() {
         let limbs = limbs_for(bits);
         let mut workspace = Workspace::new();
         for n in extremes::moduli(bits) {
-            let engine = Engine::new(&n.to_bytes_be(), bits);
+            let engine = Engine::new(&n.to_bytes_be(), bits, &[]);
             let multiple = &n * engine.modulus.multiplier;
             let twice = &multiple * 2u8;
             let r = BigUint::from(1u8) << (limbs * WIDTH as usize);
-            assert_eq!(value(&engine.r_squared) % &multiple, &r * &r % &multiple);
-            assert!(value(&engine.r_squared) < twice);
             let numbers = [
                 &twice - 1u8,
                 &multiple - 1u8,
@@ -108,7 +110,7 @@ fn products_stay_below_twice_the_modulus() {
                 assert_eq!(&square * &r % &multiple, x * x % &multiple);
                 for y in &numbers {
                     let mut product = number(x, limbs);
-                    workspace.multiply(&mut product, &number(y, limbs), &engine.shifted);
+                    multiply(&mut product, &number(y, limbs), &engine.shifted);
                     let product = value(&product);
                     assert!(product < twice);
                     assert_eq!(&product * &r % &multiple, x * y % &multiple);
@@ -123,20 +125,22 @@ fn products_stay_below_twice_the_modulus() {
 /// count that does not carry, and for the largest of all that does.
 #[test]
 fn the_fullest_columns_fit() {
-    for limbs in [limbs_for(3442), MAX_LIMBS] {
+    for limbs in [limbs_for(3330), MAX_LIMBS] {
         let full = alloc::vec![MASK as u32; limbs];
         let mut workspace = Workspace::new();
         let mut x = full.clone();
-        workspace.multiply(&mut x, &full, &full);
+        multiply(&mut x, &full, &full);
         let mut x = full.clone();
         workspace.square(&mut x, &full);
     }
-    assert!(limbs_for(3442) <= MAX_LIMBS_WITHOUT_CARRY);
-    assert!(limbs_for(3443) > MAX_LIMBS_WITHOUT_CARRY);
-    let fullest = 2 * MAX_LIMBS_WITHOUT_CARRY as u128 * u128::from(MASK).pow(2) + (1 << 36);
-    assert!(fullest < 1 << 64);
-    let carried = MAX_LIMBS as u128 * u128::from(MASK).pow(2) + u128::from(MASK) + (1 << 36);
-    assert!(carried < 1 << 64);
+    assert!(limbs_for(3330) <= MAX_LIMBS_WITHOUT_CARRY);
+    assert!(limbs_for(3331) > MAX_LIMBS_WITHOUT_CARRY);
+    let limb = u128::from(MASK);
+    let products = |count: usize| count as u128 * limb.pow(2) + limb + (1 << 36);
+    let digest = 256usize.div_ceil(WIDTH as usize);
+    assert!(products(2 * MAX_LIMBS_WITHOUT_CARRY + digest) < 1 << 64);
+    assert!(products(2 * (MAX_LIMBS_WITHOUT_CARRY + 1) + digest) >= 1 << 64);
+    assert!(products(MAX_LIMBS + digest) < 1 << 64);
 }
 
 proptest! {
@@ -150,7 +154,6 @@ proptest! {
         let mut n = BigUint::from_bytes_be(&modulus) % (BigUint::from(1u8) << size);
         n.set_bit(0, true);
         n.set_bit(size as u64 - 1, true);
-        let engine = Engine::new(&n.to_bytes_be(), size);
-        opens_exactly(&engine, &n, size, &(BigUint::from_bytes_be(&s) % &n));
+        opens_exactly(&n, size, &(BigUint::from_bytes_be(&s) % &n));
     }
 }
