@@ -7,6 +7,7 @@
 
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
+import { createPublicKey } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { askPage, findChromium, openChromium, serveWorker } from '../../tests/npm/runtimes.mjs'
@@ -104,6 +105,34 @@ async function inChromium(binary) {
   return askPage(outputFiles[0].contents, JSON.stringify({ given, options }), openChromium(binary))
 }
 
+/** Signatures alone natively: by aws-lc-rs, by this project's arithmetic compiled for the machine
+ *  and by `openssl speed`, which verifies a digest, where there is one. */
+function natively() {
+  const folder = path.join(root, 'bench/native')
+  execFileSync('cargo', ['build', '--quiet', '--release'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+  const bytes = (data, encoding) => [...Buffer.from(data, encoding)]
+  const algorithm = ({ tokens, jwk }) => ({
+    spki: [...createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'der' })],
+    numbers: (jwk.kty === 'EC' ? [jwk.x, jwk.y] : [jwk.n, jwk.e]).map((number) => bytes(number, 'base64url')),
+    signed: tokens.map((token) => {
+      const at = token.lastIndexOf('.')
+      return [bytes(token.slice(0, at)), bytes(token.slice(at + 1), 'base64url')]
+    }),
+  })
+  const input = `${file}.native`
+  writeFileSync(input, JSON.stringify({ es256: algorithm(given.ES256), rs256: algorithm(given.RS256) }))
+  const rows = JSON.parse(execFileSync(path.join(folder, 'target/release/native-verification'), [input]))
+  for (const [group, name] of [['ES256', 'ecdsap256'], ['RS256', 'rsa2048']]) {
+    try {
+      const output = execFileSync('openssl', ['speed', '-mr', '-seconds', '1', name], { stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8' })
+      // +F2:index:bits:signatures per second:verifications per second
+      const perSecond = /^\+F[24]:(?:[^:]*:){3}([^:\n]*)$/m.exec(output)
+      if (perSecond) rows.push({ group, name: 'openssl speed, digest given', us: 1e6 / Number(perSecond[1]) })
+    } catch {}
+  }
+  return rows
+}
+
 /** The first verified ES256 token in a fresh process, beside jose bundled into one file. */
 async function first(binary) {
   const [token] = given.ES256.tokens
@@ -137,6 +166,7 @@ const promises = [
   { where: /^Node/, group: 'PKCE S256', rival: 'WebCrypto', ratio: 10 },
 ]
 const collapses = []
+let last
 
 function judge(name, { rows }) {
   for (const { where, group, rival, ratio } of promises.filter(({ where }) => where.test(name))) {
@@ -153,6 +183,7 @@ try {
     table(name, result)
     judge(name, result)
     if (name.startsWith('Node')) {
+      last = result
       const { countersign, jose } = await first(binary)
       process.stdout.write(`  first token in a fresh process: countersign ${countersign.toFixed(1)} ms, bundled jose ${jose.toFixed(1)} ms\n`)
       if (countersign > 2 * jose) collapses.push(`${name}: the first token takes ${countersign.toFixed(1)} ms, jose's ${jose.toFixed(1)}`)
@@ -162,6 +193,12 @@ try {
     const worker = await inWorkerd()
     table('workerd', worker)
     judge('workerd', worker)
+  }
+  if (isWanted('native')) {
+    const rows = natively()
+    // Beside the package in the last Node.js that ran, or in none.
+    const ours = last?.rows.filter(({ name }) => name === 'countersign') ?? rows.filter(({ name }) => name === 'native countersign').map((row) => ({ ...row, name: 'countersign' }))
+    table('native', { build: last ? `beside the ${last.build}` : 'native', rows: [...ours.filter(({ group }) => rows.some((row) => row.group === group)), ...rows] })
   }
   const chromium = findChromium()
   if (chromium && isWanted('Chromium')) table('Chromium', await inChromium(chromium))
