@@ -15,19 +15,19 @@ use crate::{
     people::{PASSWORD, client, is_signed_in, join, log, sign_in},
 };
 
-fn ask_for_link(house: &House, login: &str) -> Result<(), No> {
+pub fn ask_for_link(house: &House, login: &str) -> Result<(), No> {
     house.front(|world| mail_link::request(world, login, "/next", None, &client()))
 }
 
 /// The token in the newest mail.
-fn newest_link(house: &House) -> String {
+pub fn newest_link(house: &House) -> String {
     let mails = house.front(mail::shown).unwrap();
     let text = &mails[0].mail.text;
     let start = text.find("/sign-in/link?token=").unwrap() + "/sign-in/link?token=".len();
     text[start..].split_whitespace().next().unwrap().into()
 }
 
-fn follow(house: &House, token: &str) -> Result<(SignedIn, String), No> {
+pub fn follow(house: &House, token: &str) -> Result<(SignedIn, String), No> {
     house.front(|world| mail_link::redeem(world, token, &client()))
 }
 

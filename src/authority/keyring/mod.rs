@@ -43,8 +43,10 @@ pub const PUBLISHED_MAX_AGE: u32 = 300;
 /// How long a key is published before it signs, in milliseconds: an hour, for the sake of
 /// verifiers that cache longer than they are told.
 pub const LEAD: i64 = 3_600_000;
-/// Nothing that the keyring signs is good for longer, in milliseconds: 31 days.
-pub const LONGEST_TOKEN: i64 = 31 * 86_400_000;
+/// Nothing that the keyring signs is good for longer, in milliseconds: a year. So a deployment
+/// that rotates every week publishes fewer keys than a verifier reads
+/// ([`MAX_KEYS`](crate::jose::MAX_KEYS)).
+pub const LONGEST_TOKEN: i64 = 366 * 86_400_000;
 
 const PURPOSE: &str = "signing key";
 const OWNER: &str = "keyring";

@@ -1,11 +1,17 @@
 //! The page on which a principal decides: it says everything that the decision is about,
 //! escapes whatever a developer wrote, and leads on.
 
+use countersign::authority::account::session;
 use countersign::doors::{Method, Request, Response};
 use serde_json::{Value, json};
 
-use super::api::{Api, header};
-use crate::{anexus::answer, house::House};
+use super::api::{Api, call, header};
+use crate::{
+    anexus::answer,
+    house::House,
+    mail_link,
+    people::{client, join},
+};
 
 fn page(house: &House, id: &str) -> (u16, String) {
     let request = Request {
@@ -295,4 +301,68 @@ fn where_a_sign_in_is_asked_for_nobody_else_decides() {
         api.get(&format!("/v1/consent/{before}")).1["signInRequired"],
         true
     );
+}
+
+// The switch: the one of `principalId` decides, by any name that is theirs, and nobody else.
+#[test]
+fn where_a_sign_in_is_asked_for_the_principal_decides() {
+    let house = House::new(808);
+    let api = Api::sign_up(&house, "live");
+    let agent = api.agent("a");
+    api.patch("/v1/me", json!({"requirePrincipalSignIn": true}));
+    let (ada, eve, gone) = (
+        join(&house, "ada"),
+        join(&house, "eve"),
+        join(&house, "gone"),
+    );
+    house
+        .account(gone.account, |account| {
+            session::sign_out(account, &gone.session_token, &client())
+        })
+        .unwrap();
+    let user_id = format!("user_{}", ada.account);
+    let decide = |principal: &str, session: &str, what: &str| {
+        let id = ask(&api, &agent, &[("principalId", json!(principal))]);
+        let path = format!("/v1/consent/{id}/{what}");
+        let (status, body) = call(&house, session, Method::Post, &path, &Value::Null);
+        // Whoever may not decide has not decided: the request still waits.
+        let waits = api.get(&format!("/v1/consent/{id}")).0 == 200;
+        assert_eq!(waits, status == 403, "{principal} {body}");
+        (status, body["code"].as_str().unwrap_or_default().to_owned())
+    };
+    for principal in ["ada", user_id.as_str()] {
+        for what in ["approve", "deny"] {
+            assert_eq!(
+                decide(principal, &ada.session_token, what).0,
+                200,
+                "{principal}"
+            );
+            for session in [
+                "",
+                "nonsense",
+                &eve.session_token,
+                &gone.session_token,
+                &api.key,
+            ] {
+                let refused = (403, "CONSENT_REQUIRED".to_owned());
+                assert_eq!(
+                    decide(principal, session, what),
+                    refused,
+                    "{principal} {what}"
+                );
+            }
+        }
+    }
+    // Of an e-mail address nobody has shown yet that it is theirs.
+    assert_eq!(
+        decide("ada@example.com", &ada.session_token, "approve").0,
+        403
+    );
+    assert_eq!(decide("gone", &gone.session_token, "approve").0, 403);
+    mail_link::ask_for_link(&house, "ada@example.com").unwrap();
+    mail_link::follow(&house, &mail_link::newest_link(&house)).unwrap();
+    let (status, code) = decide("ada@example.com", &ada.session_token, "approve");
+    assert_eq!(status, 200);
+    let exchanged = api.post("/v1/token", json!({"code": code, "agentId": agent}));
+    assert_eq!(exchanged.0, 201, "{}", exchanged.1);
 }

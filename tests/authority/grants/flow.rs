@@ -1,12 +1,15 @@
 //! From sign-up to revocation, as an honest developer goes through it.
 
 use countersign::{
-    authority::Algorithm,
+    authority::{
+        Algorithm, Place,
+        keyring::{LEAD, LONGEST_TOKEN, RotateKeys, STALENESS},
+    },
     doors::Method,
     grant::{
         GrantExpectations, Revocation, StatusListToken, verify_delegation_chain, verify_grant_token,
     },
-    jose::{KeySet, import_jwks},
+    jose::{KeySet, MAX_KEYS, Reason, import_jwks},
     pkce::CodeVerifier,
 };
 use serde_json::{Value, json};
@@ -349,4 +352,47 @@ fn a_scope_with_a_space_is_said_in_the_list_alone() {
         assert_eq!(said["claims"]["scp"], json!(scopes));
         assert_eq!(said["claims"].get("scope"), scope.map(Value::from).as_ref());
     }
+}
+
+// A key stays published for as long as anything that it signed is good, a grant of the longest
+// kind included; and a deployment that rotates every week publishes no more than is read.
+#[test]
+fn the_longest_token_verifies_offline_to_its_end_under_a_key_that_was_rotated() {
+    let house = House::new(43);
+    let api = Api::sign_up(&house, "sandbox");
+    let agent = api.agent("a");
+    let issue = || {
+        let body = json!({
+            "agentId": agent, "principalId": "usr_1", "scopes": ["s"], "expiresIn": "366d",
+        });
+        let (_, asked) = api.post("/v1/authorize", body);
+        let body = json!({"code": asked["code"], "agentId": agent});
+        let (status, token) = api.post("/v1/token", body);
+        assert_eq!(status, 201, "{token}");
+        token["grantToken"].as_str().unwrap().to_owned()
+    };
+    let issuer = issuer(&house);
+    let verify = |token: &str| {
+        let expectations = expect(&house, &["s"], &issuer);
+        verify_grant_token(token.as_bytes(), &keys(&house), &expectations).map_err(|no| no.reason)
+    };
+    let kid = |token: &str| token.split('.').next().unwrap().to_owned();
+    house
+        .front(|world| world.ask(Place::Keyring, RotateKeys))
+        .unwrap();
+    // The old key's last signature is made right before the new one's first.
+    house.advance(LEAD - 1);
+    let last = issue();
+    house.advance(STALENESS + 1);
+    let next = issue();
+    assert_ne!(kid(&last), kid(&next));
+    house.advance(LONGEST_TOKEN - STALENESS - 2000);
+    house.ring().unwrap();
+    assert!(verify(&last).is_ok() && verify(&next).is_ok());
+    house.advance(4 * STALENESS);
+    house.ring().unwrap();
+    assert_eq!(verify(&last).unwrap_err(), Reason::KeyUnknown);
+    assert_eq!(verify(&next).unwrap_err(), Reason::Expired);
+    let weeks = LONGEST_TOKEN / (7 * 24 * 60 * 60 * 1000);
+    assert!(usize::try_from(weeks).unwrap() + 2 < MAX_KEYS);
 }

@@ -319,6 +319,7 @@ fn authorize_refuses_every_field_that_breaks_its_rule() {
         vec![("expiresIn", json!("-1h"))],
         vec![("expiresIn", json!(3600))],
         vec![("expiresIn", json!("999999999d"))],
+        vec![("expiresIn", json!("367d"))],
         vec![("redirectUri", json!("/relative"))],
         vec![("redirectUri", json!("ftp://app.example/"))],
         vec![("redirectUri", json!("javascript:alert(1)"))],
@@ -369,6 +370,7 @@ fn authorize_refuses_every_field_that_breaks_its_rule() {
         vec![("principalId", json!("é".repeat(256)))],
         vec![("scopes", json!(vec!["s".repeat(256); 100]))],
         vec![("expiresIn", json!("1s"))],
+        vec![("expiresIn", json!("366d"))],
         vec![("redirectUri", json!("http://localhost:3000/cb?x=1"))],
         vec![
             ("codeChallenge", challenge),

@@ -1,8 +1,9 @@
 //! Another developer's object does not exist, whatever it is and however one asks for it.
 
+use countersign::doors::Method;
 use serde_json::{Value, json};
 
-use super::api::{Api, Said};
+use super::api::{Api, Said, call};
 use crate::house::House;
 
 /// Everything that one developer can have, and every route that names a part of it.
@@ -107,4 +108,139 @@ fn chains_do_not_touch() {
         let (_, entry) = api.get(&format!("/v1/audit/{}", ids.entry));
         assert!(entry["prevHash"].is_null());
     }
+}
+
+/// Every call that names something, with ids of somebody's own where those are needed, too.
+fn naming(api: &Api<'_>, own: &(Ids, Value), named: &(Ids, Value)) -> Vec<(&'static str, Said)> {
+    let (mine, parent) = own;
+    let (ids, secrets) = named;
+    let Ids {
+        agent,
+        grant,
+        jti,
+        entry,
+    } = ids;
+    let (_, opened) = api.post("/v1/principal-sessions", json!({"principalId": "usr_1"}));
+    let session = opened["sessionToken"].as_str().unwrap();
+    let as_principal = |method, path: &str| call(api.house, session, method, path, &Value::Null);
+    let code = &secrets["code"];
+    let refresh = &secrets["refreshToken"];
+    let ask = |agent: &str| json!({"agentId": agent, "principalId": "usr_1", "scopes": ["s"]});
+    let entry_of = |agent: &str, grant: &str| {
+        api.post(
+            "/v1/audit/log",
+            json!({"agentId": agent, "grantId": grant, "action": "a"}),
+        )
+    };
+    let delegate = json!({
+        "parentGrantToken": parent["grantToken"], "subAgentId": agent, "scopes": ["s"],
+    });
+    vec![
+        ("an agent", api.get(&format!("/v1/agents/{agent}"))),
+        (
+            "changed",
+            api.post(&format!("/v1/agents/{agent}"), json!({"name": "b"})),
+        ),
+        (
+            "patched",
+            api.patch(&format!("/v1/agents/{agent}"), json!({"name": "b"})),
+        ),
+        ("deleted", api.delete(&format!("/v1/agents/{agent}"))),
+        ("who asks", api.post("/v1/authorize", ask(agent))),
+        (
+            "a code",
+            api.post("/v1/token", json!({"code": code, "agentId": mine.agent})),
+        ),
+        (
+            "and its agent",
+            api.post("/v1/token", json!({"code": code, "agentId": agent})),
+        ),
+        (
+            "a refresh token",
+            api.post(
+                "/v1/token/refresh",
+                json!({"refreshToken": refresh, "agentId": mine.agent}),
+            ),
+        ),
+        (
+            "and its agent",
+            api.post(
+                "/v1/token/refresh",
+                json!({"refreshToken": refresh, "agentId": agent}),
+            ),
+        ),
+        (
+            "verified",
+            api.post("/v1/tokens/verify", json!({"token": secrets["grantToken"]})),
+        ),
+        (
+            "revoked",
+            api.post("/v1/tokens/revoke", json!({"jti": jti})),
+        ),
+        ("a grant", api.get(&format!("/v1/grants/{grant}"))),
+        ("ended", api.delete(&format!("/v1/grants/{grant}"))),
+        (
+            "whom to delegate to",
+            api.post("/v1/grants/delegate", delegate),
+        ),
+        ("an entry", api.get(&format!("/v1/audit/{entry}"))),
+        ("an entry's agent", entry_of(agent, &mine.grant)),
+        ("an entry's grant", entry_of(&mine.agent, grant)),
+        (
+            "cut off",
+            as_principal(Method::Delete, &format!("/v1/principal/grants/{grant}")),
+        ),
+        ("grants of", api.get(&format!("/v1/grants?agentId={agent}"))),
+        (
+            "entries of",
+            api.get(&format!("/v1/audit/entries?grantId={grant}")),
+        ),
+        (
+            "entries by",
+            api.get(&format!("/v1/audit/entries?agentId={agent}")),
+        ),
+    ]
+}
+
+// Whoever has the id of another developer's object learns nothing by it: every answer is the
+// one that an id of nothing gets.
+#[test]
+fn what_is_anothers_is_answered_like_what_is_not() {
+    let house = House::new(203);
+    let (owner, stranger) = (Api::sign_up(&house, "live"), Api::sign_up(&house, "live"));
+    let own = furnish(&stranger);
+    let (ids, mut token) = furnish(&owner);
+    token["code"] = json!(owner.approved(&ids.agent, &["s"]));
+    let nothing = |text: &str| format!("{}{}", &text[..text.len() - 4], "zzzz");
+    let unknown = Ids {
+        agent: nothing(&ids.agent),
+        grant: nothing(&ids.grant),
+        jti: nothing(&ids.jti),
+        entry: nothing(&ids.entry),
+    };
+    let secrets = json!({
+        "code": nothing(token["code"].as_str().unwrap()),
+        "refreshToken": nothing(token["refreshToken"].as_str().unwrap()),
+        "grantToken": nothing(token["grantToken"].as_str().unwrap()),
+    });
+    let (named, none) = ((ids, token), (unknown, secrets));
+    let theirs = naming(&stranger, &own, &named);
+    let missing = naming(&stranger, &own, &none);
+    for ((call, mut said), (_, mut wanted)) in theirs.into_iter().zip(missing) {
+        for (_, body) in [&mut said, &mut wanted] {
+            if let Some(members) = body.as_object_mut() {
+                members.remove("requestId");
+            }
+        }
+        assert_eq!(said, wanted, "{call}");
+        let found_nothing = said.0 >= 400 || said.1["valid"] == false || said.1["total"] == 0;
+        assert!(found_nothing, "{call}: {said:?}");
+    }
+    assert!(owner.is_valid(&named.1));
+    // Nothing of it was spent either.
+    let (ids, token) = named;
+    let code = json!({"code": token["code"], "agentId": ids.agent});
+    assert_eq!(owner.post("/v1/token", code).0, 201);
+    let refresh = json!({"refreshToken": token["refreshToken"], "agentId": ids.agent});
+    assert_eq!(owner.post("/v1/token/refresh", refresh).0, 201);
 }

@@ -225,3 +225,17 @@ def test_a_person_denies_in_the_browser(developer, person, application):
     person("consent", asked.consent_url, "deny")
     assert returned(application)["error"] == "access_denied"
     assert developer.decide(asked).status_code == 410
+
+
+def test_where_it_is_asked_for_a_person_signs_in_before_they_approve(developer, demo, person):
+    agent = developer.agent()
+    switched = developer.raw.patch("/v1/me", json={"requirePrincipalSignIn": True})
+    assert switched.status_code == 200
+    asked = developer.ask(agent, user=demo["username"])
+    # Whoever knows the request's id alone decides nothing.
+    refused = developer.decide(asked)
+    assert (refused.status_code, refused.json()["code"]) == (403, "CONSENT_REQUIRED")
+    seen = person("consent", asked.consent_url, "approve")
+    assert "Planner" in seen.text
+    assert any("sign in" in heading.lower() for heading in seen.headings), seen.headings
+    assert developer.decide(asked).status_code == 410

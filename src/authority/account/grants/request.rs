@@ -18,6 +18,7 @@ use crate::{
     authority::{
         Outcome, Timestamp,
         account::one_time::{self, NewSecret, SecretKind},
+        keyring::LONGEST_TOKEN,
         refusal::{Field, Problem, Refusal},
         store::{Parameter, Row},
         text,
@@ -135,7 +136,7 @@ pub fn ask(
 ) -> Outcome<(Request, Option<String>)> {
     check(account, &asked)?;
     agent::active(account, &asked.agent_id)?;
-    if asked.grant_lifetime <= 0 || asked.grant_lifetime > LONGEST_GRANT {
+    if asked.grant_lifetime <= 0 || asked.grant_lifetime > LONGEST_TOKEN {
         return Err(Refusal::malformed(Field::ExpiresIn).into());
     }
     let now = account.world.now;
@@ -412,9 +413,6 @@ fn check(account: &Account<'_>, asked: &NewRequest) -> Result<(), Refusal> {
 fn is_base64url(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
-
-/// The longest grant: ten years. A mistake in a unit is refused, a long-lived service is not.
-const LONGEST_GRANT: i64 = 10 * 366 * 24 * 60 * 60 * 1000;
 
 /// Grantex section 3: absolute http(s) of at most 2048 characters, without user information
 /// (which makes a hostile host look familiar) and without a fragment (RFC 6749 section
