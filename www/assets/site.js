@@ -48,7 +48,7 @@ function userCodes() {
   }
 }
 
-/** Lets a person read the password they type. */
+/** Lets a person read the password or key that they type. */
 function readablePasswords() {
   for (const input of document.querySelectorAll("input[type=password]")) {
     const label = document.createElement("label");
@@ -58,7 +58,7 @@ function readablePasswords() {
     box.addEventListener("change", () => (input.type = box.checked ? "text" : "password"));
     input.form?.addEventListener("submit", () => (input.type = "password"));
     const words = document.createElement("span");
-    words.textContent = "Show password";
+    words.textContent = "Show what is typed";
     label.append(box, words);
     input.after(label);
   }
