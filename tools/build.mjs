@@ -4,6 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -35,6 +36,10 @@ const WASM_FEATURES = [
   'reference-types',
   'call-indirect-overlong',
 ].map((feature) => `--enable-${feature}`);
+
+/** Panics name their file: the same on each machine, so that all make the same bytes. */
+const CARGO_HOME = process.env.CARGO_HOME ?? path.join(os.homedir(), '.cargo');
+const WITHOUT_LOCAL_PATHS = `--remap-path-prefix=${CARGO_HOME}/registry/src=crates`;
 
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
@@ -72,6 +77,7 @@ function buildWasm({ features, profile, optimise }, out) {
     cwd: ROOT,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
+    env: { ...process.env, CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: WITHOUT_LOCAL_PATHS },
   });
   // Warnings are for `make lint` to tell.
   if (cargo.status !== 0) throw new Error(cargo.error?.message ?? cargo.stderr);
