@@ -1,7 +1,7 @@
 // The WebAssembly of the package: six artefacts of one source.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
@@ -24,17 +24,35 @@ const everywhere = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', '
  * costs them nothing: see src/signature/written_out.rs.
  */
 export const artefacts = {
-  hash: { feature: 'npm-hash', stack: 32 * 1024 },
+  hash: { feature: 'npm-hash', stack: 32 * 1024, passes: '-O2' },
   code: { feature: 'npm-code', stack: 64 * 1024, level: 'z' },
   grants: { feature: 'npm-grants', stack: 128 * 1024, level: 'z' },
   trail: { feature: 'npm-trail', stack: 128 * 1024, level: 'z' },
   scalar: { feature: 'npm', stack: 256 * 1024, level: 's' },
-  fused: { feature: 'npm', stack: 256 * 1024, level: 's', rustflags: '-C target-feature=+simd128,+relaxed-simd', features: ['simd', 'relaxed-simd'] },
+  fused: { feature: 'npm', stack: 256 * 1024, level: 's', passes: '-O2', rustflags: '-C target-feature=+simd128,+relaxed-simd', features: ['simd', 'relaxed-simd'] },
+}
+
+const binaryen = (tool, args) =>
+  execFileSync(process.execPath, [path.join(path.dirname(require.resolve('binaryen/package.json')), 'bin', tool), ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
+
+/** A function that was kept out of line is not to be brought back into its one caller: V8 then
+ *  spills registers (RS256 is an eighth faster, ES256 a twentieth, and both builds smaller).
+ *  `-O2` and no more for multiply-adds: both -O3 and -Oz make those of RSA slower by a third. */
+const wasmOpt = (args) => binaryen('wasm-opt', [...args, '--converge', '--one-caller-inline-max-function-size=0'])
+
+/** What would be left of a module that had these exports and no others: its bytes. */
+export function alone(name, exports) {
+  const [graph, module] = ['json', 'wasm'].map((ending) => path.join(out, `alone.${ending}`))
+  const kept = exports.map((name) => ({ name, export: name }))
+  writeFileSync(graph, JSON.stringify([{ name: 'outside', root: true, reaches: exports }, ...kept]))
+  binaryen('wasm-metadce', [path.join(out, `${name}.wasm`), '--graph-file', graph, '-o', module, '--all-features'])
+  wasmOpt([module, '-o', module, '-Oz', '--all-features'])
+  return readFileSync(module)
 }
 
 /** Builds one artefact and gives the path of its module. */
 export function buildWasm(name) {
-  const { feature, stack, rustflags = '', features = [], level } = artefacts[name]
+  const { feature, stack, rustflags = '', features = [], level, passes = '-Oz' } = artefacts[name]
   const target = path.join(root, 'target/npm', name)
   const run = (command, args, env = {}) =>
     execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
@@ -49,13 +67,8 @@ export function buildWasm(name) {
   )
   mkdirSync(out, { recursive: true })
   const module = path.join(out, `${name}.wasm`)
-  // -O2 and no more: -O3 makes the multiply-adds of RSA slower by a third. And a function that
-  // was kept out of line is not to be brought back into its one caller: V8 then spills registers
-  // (RS256 is an eighth faster, ES256 a twentieth, and both builds smaller).
-  run(process.execPath, [
-    path.join(path.dirname(require.resolve('binaryen/package.json')), 'bin/wasm-opt'),
-    path.join(target, 'wasm32-unknown-unknown/release/countersign.wasm'),
-    '-o', module, level === 's' ? '-O2' : level ? '-Oz' : '-O2', '--one-caller-inline-max-function-size=0',
+  wasmOpt([
+    path.join(target, 'wasm32-unknown-unknown/release/countersign.wasm'), '-o', module, passes,
     ...[...everywhere, ...features].map((feature) => `--enable-${feature}`),
     '--strip-debug', '--strip-producers', '--strip-target-features',
   ])

@@ -101,10 +101,13 @@ export function policy(engine: Engine, options: VerifyOptions): number {
 let next = 0
 
 function keep(engine: Engine, kept: Kept[], options: VerifyOptions): number {
-  const json = write(options)
+  const json = texts(options)
+  const tolerance = span(options.clockTolerance, 'clockTolerance', 0)
+  const age = span(options.maxTokenAge, 'maxTokenAge', NaN)
+  const bits = lenient(options.allow)
   const place = kept.length < PLACES ? kept.length : next++ % PLACES
   engine.memory.begin().text(json)
-  if (engine.run((e) => e.policy(place)) !== 0) throw new TypeError('a text in the options is not valid Unicode')
+  if (engine.run((e) => e.policy(place, tolerance, age, bits)) !== 0) throw new TypeError('a text in the options is not valid Unicode')
   const { audience, requiredClaims, requiredScopes, allow, ...rest } = options
   kept[place] = {
     ...rest,
@@ -116,27 +119,31 @@ function keep(engine: Engine, kept: Kept[], options: VerifyOptions): number {
   return place
 }
 
-/** As src/npm/policy.rs reads it, in this order. */
-function write({ issuer, audience, typ, clockTolerance, maxTokenAge, requiredClaims, requiredScopes, allow }: VerifyOptions): string {
-  const flag = (name: (typeof leniencies)[number]) => {
-    const value = allow?.[name] ?? false
-    if (typeof value !== 'boolean') throw new TypeError(`allow.${name} is true or false`)
-    return value
-  }
+/** The texts of a policy, in the order of src/npm/policy.rs. */
+function texts({ issuer, audience, typ, requiredClaims, requiredScopes }: VerifyOptions): string {
   return JSON.stringify([
-    string(issuer, 'issuer') ?? '',
+    string(issuer, 'issuer', ''),
+    string(typ, 'typ', 'JWT'),
     list(typeof audience === 'string' ? [audience] : audience, 'audience'),
-    string(typ, 'typ') ?? 'JWT',
-    span(clockTolerance, 'clockTolerance') ?? 0,
-    span(maxTokenAge, 'maxTokenAge') ?? null,
     list(requiredClaims, 'requiredClaims'),
     list(requiredScopes, 'requiredScopes'),
-    ...leniencies.map(flag),
   ])
 }
 
-function string(value: unknown, name: string): string | undefined {
-  if (value === undefined || typeof value === 'string') return value
+/** The leniencies, a bit each. */
+function lenient(allow: Leniency | undefined): number {
+  let bits = 0
+  for (const [bit, name] of leniencies.entries()) {
+    const value = allow?.[name] ?? false
+    if (typeof value !== 'boolean') throw new TypeError(`allow.${name} is true or false`)
+    if (value) bits |= 1 << bit
+  }
+  return bits
+}
+
+function string(value: unknown, name: string, otherwise: string): readonly [string] {
+  if (value === undefined) return [otherwise]
+  if (typeof value === 'string') return [value]
   throw new TypeError(`${name} is a string`)
 }
 
@@ -147,8 +154,8 @@ function list(value: unknown, name: string): readonly string[] {
 }
 
 /** What is no whole number of seconds is refused by the engine, with its code. */
-function span(value: unknown, name: string): number | undefined {
-  if (value === undefined) return value
+function span(value: unknown, name: string, otherwise: number): number {
+  if (value === undefined) return otherwise
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : -1
   throw new TypeError(`${name} is a number of seconds`)
 }

@@ -26,11 +26,12 @@ static KEPT: Single<[Option<Policy>; POLICIES]> = Single::new([const { None }; P
 /// What the last token said. It lives until the next, so that the host can read it.
 static SAID: Single<Vec<u8>> = Single::new(Vec::new());
 
-/// One field, a policy: keeps it in a place. Returns 1 where it is none.
+/// One field, the texts of a policy; its numbers as [`Policy::read`] takes them: keeps it in a
+/// place. Returns 1 where it is none.
 #[unsafe(export_name = "policy")]
-extern "C" fn policy(place: u32) -> u32 {
+extern "C" fn policy(place: u32, clock_tolerance: f64, max_token_age: f64, lenient: u32) -> u32 {
     call(|[json], _| {
-        let read = Policy::read(json);
+        let read = Policy::read(json, clock_tolerance, max_token_age, lenient);
         let status = u32::from(read.is_none());
         KEPT.with(|kept| {
             *kept.get_mut(place as usize)? = read;

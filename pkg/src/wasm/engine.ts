@@ -19,7 +19,7 @@ export interface VerifierExports extends Exports {
   key(set: number, index: number): number
   skipped(set: number, index: number): number
   free_keys(set: number): void
-  policy(place: number): number
+  policy(place: number, clockTolerance: number, maxTokenAge: number, lenient: number): number
   verify(keys: number, policy: number, now: number): number
   verify_own_claims(keys: number, policy: number, now: number): number
   verify_jws(keys: number, typed: number, detached: number): number
