@@ -132,25 +132,6 @@ mod global {
                 *first = block;
             }
         }
-
-        unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-            if class_of(size) == class_of(layout.size()) && class_of(size).is_some() {
-                return block;
-            }
-            let Ok(wanted) = Layout::from_size_align(size, layout.align()) else {
-                return null_mut();
-            };
-            // SAFETY: the new block is disjoint from the old one, which is handed out, and
-            // both have at least the smaller of the two sizes.
-            unsafe {
-                let moved = self.alloc(wanted);
-                if !moved.is_null() {
-                    moved.copy_from_nonoverlapping(block, layout.size().min(size));
-                    self.dealloc(block, layout);
-                }
-                moved
-            }
-        }
     }
 }
 
