@@ -37,7 +37,7 @@ size: setup ## fail where an artefact is over its budget
 bench: setup ## requests per second and latency, beside a plain JavaScript Worker
 	@$(NODE) pkg/build.mjs && $(NODE) tools/bench.mjs $(ARGS)
 
-bench-verify: setup ## verification beside jose, jsonwebtoken, fast-jwt and the runtimes' own, in each runtime
+bench-verify: setup ## verification beside jose, jsonwebtoken, fast-jwt, the runtimes' own and native code
 	@$(NODE) pkg/build.mjs && $(NODE) bench/verify/run.mjs $(ARGS)
 
 corpus-peers: setup ## how other verifiers fare on our corpus of forged tokens
