@@ -146,7 +146,7 @@ async function first(binary) {
   }
   const times = { countersign: [], jose: [] }
   for (const [name, contents] of Object.entries(sources)) {
-    await build({ stdin: { contents, resolveDir: here }, bundle: true, minify: true, platform: 'node', format: 'esm', outfile: path.join(folder, `${name}.mjs`), alias: { countersign: path.join(root, 'pkg/dist/server/index.js'), jose: alias.jose }, logLevel: 'warning', banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" } })
+    await build({ stdin: { contents, resolveDir: here }, bundle: true, minify: true, platform: 'node', format: 'esm', outfile: path.join(folder, `${name}.mjs`), alias: { countersign: path.join(root, 'pkg/dist/server/index.js'), jose: alias.jose }, logLevel: 'error' })
   }
   for (let round = 0; round < (quick ? 5 : 11); round++) {
     for (const name of round % 2 ? ['jose', 'countersign'] : ['countersign', 'jose']) {
