@@ -15,14 +15,20 @@ mod written_out;
 #[cfg(target_feature = "relaxed-simd")]
 #[must_use]
 pub fn fused_multiply_add_is_fused() -> bool {
-    use core::arch::wasm32::{f64x2_extract_lane, f64x2_relaxed_madd, f64x2_splat};
+    use core::arch::wasm32::{f64x2, f64x2_extract_lane, f64x2_relaxed_madd};
     use core::hint::black_box;
 
     const TWO_30: f64 = (1u64 << 30) as f64;
     // (1 + 2^-30)^2 = 1 + 2^-29 + 2^-60, of which the last term does not survive a rounding.
-    let factor = black_box(f64x2_splat(1.0 + 1.0 / TWO_30));
-    let rounded = black_box(f64x2_splat(-1.0 - 2.0 / TWO_30));
-    let rest = f64x2_relaxed_madd(factor, factor, rounded);
-    let expected = 1.0 / (TWO_30 * TWO_30);
-    f64x2_extract_lane::<0>(rest) == expected && f64x2_extract_lane::<1>(rest) == expected
+    const FACTOR: f64 = 1.0 + 1.0 / TWO_30;
+    const ROUNDED: f64 = -1.0 - 2.0 / TWO_30;
+    const REST: f64 = 1.0 / (TWO_30 * TWO_30);
+    // Each lane with the other one idle, as an engine may treat them apart.
+    let multiply_add = |[first, second]: [f64; 2]| {
+        let factor = black_box(f64x2(first * FACTOR, second * FACTOR));
+        let addend = black_box(f64x2(first * ROUNDED, second * ROUNDED));
+        f64x2_relaxed_madd(factor, factor, addend)
+    };
+    f64x2_extract_lane::<0>(multiply_add([1.0, 0.0])) == REST
+        && f64x2_extract_lane::<1>(multiply_add([0.0, 1.0])) == REST
 }
