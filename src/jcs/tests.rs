@@ -281,3 +281,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn subnormal_numbers_keep_their_value() {
+    for text in ["1.8183257461284e-310", "5e-324", "2.225073858507201e-308"] {
+        assert_eq!(canonical(text), text);
+    }
+}
