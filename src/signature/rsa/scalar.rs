@@ -7,8 +7,7 @@
 //! cent and keeps one code for all sizes.
 //!
 //! Four rows are taken at a time: each column is then loaded and stored once for four
-//! products. 35 microseconds for 2048 bits in WebAssembly, where the general-purpose
-//! crate takes 270 to 350.
+//! products. In WebAssembly 2048 bits take an eighth of the time of the general-purpose crate.
 
 #![allow(
     clippy::indexing_slicing,
