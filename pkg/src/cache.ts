@@ -32,6 +32,9 @@ const TAIL = 43
 
 const DEFAULT_TOKENS = 1000
 
+/** The last second of the year 9999: no time is later. */
+const LATEST = 253_402_300_799
+
 /** Verifies tokens by one set of keys and one policy, and remembers the good ones.
  *
  *  A hit is a token equal to a remembered one in every character: the key of the map is its
@@ -94,8 +97,9 @@ export class CachedVerifier<C = Claims> {
     const entry = {
       token,
       verdict: freeze(verdict),
-      from: Math.max(nbf ?? 0, iat ?? 0) - clockTolerance,
+      from: Math.max(0, (nbf ?? 0) - clockTolerance, (iat ?? 0) - clockTolerance),
       until: Math.min(
+        LATEST + 1,
         exp === undefined ? Infinity : exp + clockTolerance,
         maxTokenAge === undefined ? Infinity : iat! + maxTokenAge + clockTolerance + 1,
       ),
@@ -121,10 +125,13 @@ export class CachedVerifier<C = Claims> {
   }
 
   /** Refuses tokens with this `jti` from now on, until the time in seconds after which none
-   *  of them can be valid any more: the latest `exp`, clock tolerance included. */
-  revoke(jti: string, until: number = Infinity): void {
-    const now = seconds(undefined)
-    for (const [id, end] of this.#revoked) if (end <= now) this.#revoked.delete(id)
+   *  of them can be valid any more: the latest `exp`, clock tolerance included. `now` is the
+   *  time of day where it is not the clock's, as for {@link verify}. */
+  revoke(jti: string, until: number = Infinity, now?: number): void {
+    if (typeof jti !== 'string') throw new TypeError('jti is a string')
+    if (typeof until !== 'number' || Number.isNaN(until)) throw new TypeError('until is a number of seconds')
+    const at = seconds(now)
+    for (const [id, end] of this.#revoked) if (end <= at) this.#revoked.delete(id)
     this.#revoked.set(jti, Math.max(until, this.#revoked.get(jti) ?? 0))
   }
 

@@ -9,7 +9,9 @@ import { hmac } from './wasm/hash.js'
 const encoder = new TextEncoder()
 
 function bytes(data: Uint8Array | string): Uint8Array {
-  return typeof data === 'string' ? encoder.encode(data) : data
+  if (typeof data === 'string') return encoder.encode(data)
+  if (Object.prototype.toString.call(data) !== '[object Uint8Array]') throw new TypeError('bytes are text or a Uint8Array')
+  return data
 }
 
 function hex(bytes: Uint8Array): string {
@@ -23,11 +25,13 @@ export function hmacSha256(key: Uint8Array | string, message: Uint8Array | strin
   return hmac(bytes(key), bytes(message))
 }
 
-/** Whether two byte strings are the same, in a time that tells nothing but their lengths. */
-export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
+/** Whether two byte strings are the same, in a time that tells nothing but their lengths. Text
+ *  is taken as UTF-8. */
+export function equal(a: Uint8Array | string, b: Uint8Array | string): boolean {
+  const [left, right] = [bytes(a), bytes(b)]
+  if (left.length !== right.length) return false
   let difference = 0
-  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!
+  for (let i = 0; i < left.length; i++) difference |= left[i]! ^ right[i]!
   return difference === 0
 }
 

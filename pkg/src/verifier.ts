@@ -172,7 +172,7 @@ export class Verifier<C = Claims> {
   revoke(jti: string, until = Infinity): void {
     if (this.#cacheOptions === undefined) throw new TypeError('revoke needs the option `cache`')
     if (this.#cache === undefined) this.#revoked.push([jti, until])
-    else this.#cache.revoke(jti, until)
+    else this.#cache.revoke(jti, until, this.#source.clock())
   }
 
   /** Asks for the keys, once for all who wait. Says why there are none, or nothing where the
@@ -199,7 +199,7 @@ export class Verifier<C = Claims> {
       this.#cache?.use(keys)
       if (this.#cacheOptions !== undefined && this.#cache === undefined) {
         this.#cache = new CachedVerifier<C>(keys, this.#expectations, this.#cacheOptions)
-        for (const [jti, until] of this.#revoked.splice(0)) this.#cache.revoke(jti, until)
+        for (const [jti, until] of this.#revoked.splice(0)) this.#cache.revoke(jti, until, now)
       }
       return undefined
     } catch (error) {

@@ -1,6 +1,7 @@
 // What the vectors do not show of verification: results, options, misuse, the cache.
 
 import assert from 'node:assert/strict'
+import { sign } from 'node:crypto'
 import { test } from 'node:test'
 import { AUDIENCE, expect, forge, ISSUER, keyPair, load, loadCjs, now, token } from './under.mjs'
 
@@ -202,4 +203,43 @@ test('what is decoded without verifying says so by its module alone', async () =
   assert.equal(decoded.claims.sub, 'user-1')
   assert.equal(decodeUnverified('x').code, 'token_malformed')
   assert.equal('decodeUnverified' in main, false)
+})
+
+test('what is no bytes throws, verifies nothing, and leaves the verifier as it was', async () => {
+  const { verifyDetached, verifyEcdsaDer, verifyJws, verifySignature } = main
+  const one = importJwk(key.jwk)
+  const [header, , signature] = token(key).split('.')
+  // Letters written into a byte array are zeros: over those is this signature genuine.
+  const overZeros = sign('sha256', new Uint8Array(3), { key: key.privateKey, dsaEncoding: 'ieee-p1363' })
+  for (const message of ['abc', undefined, [0, 0, 0], new ArrayBuffer(3), new Uint16Array(3)]) {
+    assert.throws(() => verifySignature(overZeros, message, one), TypeError)
+    assert.throws(() => verifyEcdsaDer(message, overZeros, one), TypeError)
+    if (typeof message !== 'string') assert.throws(() => verifyDetached(`${header}..${signature}`, message, one), TypeError)
+  }
+  assert.throws(() => verifyJws(token(key), one, { typ: 5 }), TypeError)
+  assert.equal(verifyJwt(token(key), keys, expect).ok, true)
+})
+
+test('equal compares text by its bytes, and throws on what is neither', async () => {
+  const { equal, hmacSha256 } = await load('hmac')
+  assert.equal(equal('abcdef', 'fedcba'), false)
+  assert.equal(equal('abcdef', 'abcdef'), true)
+  assert.equal(equal('abc', Buffer.from('abc')), true)
+  for (const none of [undefined, ['a'], new ArrayBuffer(1)]) {
+    assert.throws(() => equal(none, none), TypeError)
+    assert.throws(() => hmacSha256(none, 'message'), TypeError)
+  }
+})
+
+test('the cache: a time that is none hits nothing, and what revokes nothing throws', () => {
+  const cached = new CachedVerifier(keys, { issuer: ISSUER, audience: AUDIENCE, clockTolerance: 5, allow: { withoutExpiry: true } })
+  const given = token(key, { iat: undefined, exp: undefined })
+  assert.equal(cached.verify(given, now()).ok, true)
+  for (const none of [NaN, -1, now() * 1000]) assert.equal(cached.verify(given, none).code, 'expected_time_out_of_range')
+  const then = token(key, { iat: 1000, exp: 2000, jti: 'then' })
+  cached.revoke('then', 2005, 1500)
+  cached.revoke('another', 2005, 1500)
+  assert.equal(cached.verify(then, 1500).code, 'token_revoked')
+  assert.throws(() => cached.revoke('id', NaN), TypeError)
+  assert.throws(() => cached.revoke(undefined), TypeError)
 })

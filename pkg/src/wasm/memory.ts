@@ -87,6 +87,7 @@ export class Memory {
     let target = this.#filled === 0 ? this.#start : this.#start.subarray(this.#filled)
     let { read, written } = encoder.encodeInto(text, target)
     if (read !== text.length) {
+      if (typeof text !== 'string') throw new TypeError('text is a string')
       this.#ensure(3 * text.length)
       target = this.#start.subarray(this.#filled)
       ;({ read, written } = encoder.encodeInto(text, target))
@@ -110,8 +111,10 @@ export class Memory {
     return true
   }
 
-  /** The next field, as it is. */
+  /** The next field, as it is. What is not bytes would be other bytes than the caller's: the
+   *  letters of a text, for one, become zeros. */
   data(bytes: Uint8Array): this {
+    if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') throw new TypeError('bytes are a Uint8Array')
     this.#ensure(bytes.length)
     this.#start.set(bytes, this.#filled)
     return this.#announce(bytes.length)
