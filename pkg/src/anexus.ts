@@ -4,6 +4,7 @@
  * @module
  */
 
+import { deadline } from './deadline.js'
 import { signRequest } from './hmac.js'
 
 /** Where the authority is. */
@@ -84,7 +85,7 @@ async function call(
       headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(timeout * 1000),
+      signal: deadline(timeout),
     })
     const json: unknown = await response.json().catch(() => undefined)
     if (response.status >= 500 || typeof json !== 'object' || json === null) {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isBytes } from './bytes.js'
 import { trails } from './wasm/trail.js'
 
 /** - `link`: an entry names another predecessor than the one before it: something was left
@@ -60,7 +61,7 @@ export function verifyAuditChain(
   let after = typeof start === 'object' ? digest(start.after) : undefined
   let mode = after !== undefined ? 1 : start === 'anywhere' ? 2 : 0
   if (mode === 0 && start !== 'genesis') throw new TypeError('start is genesis, anywhere or { after }')
-  if (typeof entries === 'string' || entries instanceof Uint8Array) {
+  if (typeof entries === 'string' || isBytes(entries)) {
     return verify(entries, mode, after, 0).result
   }
   const list = Array.isArray(entries) ? entries : (entries as { entries?: unknown }).entries

@@ -4,13 +4,14 @@
  * @module
  */
 
+import { isBytes } from './bytes.js'
 import { hmac } from './wasm/hash.js'
 
 const encoder = new TextEncoder()
 
 function bytes(data: Uint8Array | string): Uint8Array {
   if (typeof data === 'string') return encoder.encode(data)
-  if (Object.prototype.toString.call(data) !== '[object Uint8Array]') throw new TypeError('bytes are text or a Uint8Array')
+  if (!isBytes(data)) throw new TypeError('bytes are text or a Uint8Array')
   return data
 }
 

@@ -1,5 +1,6 @@
 // Key sets: read, checked and prepared once, and used for every token.
 
+import { isBytes } from './bytes.js'
 import { encode } from './base64url.js'
 import { type Blame, type Code } from './codes.js'
 import { refused } from './refusal.js'
@@ -154,7 +155,7 @@ function info(engine: Engine, set: number, index: number): KeyInfo {
 
 function text(json: string | Uint8Array | object, what: string): string | Uint8Array {
   if (typeof json === 'string') return json
-  if (json instanceof Uint8Array) return json.slice()
+  if (isBytes(json)) return json.slice()
   if (typeof json === 'object' && json !== null) return JSON.stringify(json)
   throw new TypeError(`${what} is text, bytes or an object`)
 }

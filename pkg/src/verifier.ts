@@ -5,6 +5,7 @@
  * @module
  */
 
+import { deadline } from './deadline.js'
 import { CachedVerifier, type CacheOptions } from './cache.js'
 import { importJwks, KeyError, type KeySet } from './keys.js'
 import type { Expectations } from './policy.js'
@@ -254,7 +255,7 @@ export class Verifier<C = Claims> {
         headers: { accept: 'application/jwk-set+json, application/json' },
         // Where the keys are is configured or said by the issuer; nobody else moves them.
         redirect: 'manual',
-        signal: AbortSignal.timeout(timeout * 1000),
+        signal: deadline(timeout),
       })
       if (response.status !== 200) {
         await response.body?.cancel()

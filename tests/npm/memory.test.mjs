@@ -1,21 +1,22 @@
 // The boundary of WebAssembly: memory that grows, instances that trap.
 
-import { transformSync } from 'esbuild'
+import { buildSync } from 'esbuild'
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { dist, expect, forge, keyPair, load, token } from './under.mjs'
 
-const source = readFileSync(path.resolve(import.meta.dirname, '../../pkg/src/wasm/memory.ts'), 'utf8')
+const folder = path.resolve(import.meta.dirname, '../../pkg/src/wasm')
+const source = readFileSync(path.join(folder, 'memory.ts'), 'utf8')
 const module = new WebAssembly.Module(readFileSync(path.join(dist, 'workerd/scalar.wasm')))
 
 /** The host's side of the boundary, with a part of it taken out where `without` says so. */
 async function host(without) {
   if (without !== undefined) assert.ok(source.includes(without), 'the part is there')
-  const text = without === undefined ? source : source.replace(without, '')
-  const { code } = transformSync(text, { loader: 'ts', format: 'esm' })
-  const { Memory } = await import(`data:text/javascript,${encodeURIComponent(code)}`)
+  const contents = without === undefined ? source : source.replace(without, '')
+  const { outputFiles } = buildSync({ stdin: { contents, resolveDir: folder, loader: 'ts' }, bundle: true, format: 'esm', write: false })
+  const { Memory } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`)
   const { exports } = new WebAssembly.Instance(module)
   const memory = new Memory(exports)
   const call = (run) => memory.end(run())

@@ -50,6 +50,14 @@ test('keys are fetched once and tokens judged by them', async () => {
   assert.equal((await verifier.verify('x')).code, 'token_malformed')
 })
 
+test('a time to wait may be no whole milliseconds, or longer than timers hold', async () => {
+  for (const timeout of [2.3, 60.0001, 1e9, Number.MAX_SAFE_INTEGER]) {
+    const given = stage({ [JWKS]: set(old) })
+    const verifier = await start(given, { timeout })
+    assert.equal((await verifier.verify(at(given, old))).ok, true, String(timeout))
+  }
+})
+
 test('the issuer\'s metadata say where the keys are, in either place', async () => {
   const metadata = { body: { issuer: ISSUER, jwks_uri: JWKS } }
   for (const place of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {

@@ -1,5 +1,6 @@
 // One call over HTTP: time limit, retries where they are safe, and errors by what to do.
 
+import { deadline } from '../deadline.js'
 import { DeniedError, type Failed, InvalidError, RetryError, SignInError } from './errors.js'
 
 /** How a client calls. */
@@ -81,7 +82,7 @@ export class Transport {
     signal?.throwIfAborted()
     const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
     const url = `${this.#base}${path}${given.length > 0 ? `?${new URLSearchParams(given)}` : ''}`
-    const limit = AbortSignal.timeout(this.#timeout * 1000)
+    const limit = deadline(this.#timeout)
     let response, text
     try {
       response = await this.#fetch(url, {

@@ -1,5 +1,6 @@
 // The status lists of one issuer, fetched when they are needed and kept while they are fresh.
 
+import { deadline } from '../deadline.js'
 import type { Refused } from '../refusal.js'
 import type { Unavailable } from '../verifier.js'
 import { StatusList, type VerifiedStatusList } from './status.js'
@@ -119,7 +120,7 @@ export class StatusLists {
       const response = await fetch(uri, {
         headers: { accept: 'application/statuslist+jwt' },
         redirect: 'manual',
-        signal: AbortSignal.timeout(timeout * 1000),
+        signal: deadline(timeout),
       })
       if (response.status !== 200) {
         await response.body?.cancel()

@@ -8,6 +8,8 @@
 // - the lengths go through the same buffer as the fields, and each call clears them, so
 //   that what did not arrive is missing there and not what was there before.
 
+import { isBytes } from '../bytes.js'
+
 export interface Exports {
   memory: WebAssembly.Memory
   channel(): number
@@ -114,7 +116,7 @@ export class Memory {
   /** The next field, as it is. What is not bytes would be other bytes than the caller's: the
    *  letters of a text, for one, become zeros. */
   data(bytes: Uint8Array): this {
-    if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') throw new TypeError('bytes are a Uint8Array')
+    if (!isBytes(bytes)) throw new TypeError('bytes are a Uint8Array')
     this.#ensure(bytes.length)
     this.#start.set(bytes, this.#filled)
     return this.#announce(bytes.length)
