@@ -4,6 +4,7 @@
 //   node pkg/build/size.mjs [--check]
 
 import { build } from 'esbuild'
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -48,11 +49,16 @@ if (haveRivals()) {
   }
 }
 
+/** The compiler for which the budgets hold to the byte. What another makes of the same source
+ *  may be a tenth more before it counts as grown. */
+const measured = 'rustc 1.95.0 (59807616e 2026-04-14)'
+const room = execFileSync('rustc', ['--version'], { encoding: 'utf8' }).trim() === measured ? 1 : 1.1
+
 let over = false
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(10)
 process.stdout.write(`${''.padEnd(36)}       raw       gzip     brotli\n`)
 for (const [name, { raw, gzip, brotli }, budget] of rows) {
-  const isOver = budget !== undefined && gzip > budget * 1000
+  const isOver = budget !== undefined && gzip > budget * 1000 * room
   over ||= isOver
   process.stdout.write(`${name.padEnd(36)}${kilobytes(raw)} ${kilobytes(gzip)} ${kilobytes(brotli)}${budget === undefined ? '' : `  of ${budget}`}${isOver ? '  OVER BUDGET' : ''}\n`)
 }
