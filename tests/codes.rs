@@ -12,23 +12,12 @@
     reason = "tests fail by panicking, and run where std is"
 )]
 
-use countersign::jose::error::{Part, Reason};
-use std::fmt::Write as _;
-use std::path::Path;
+#[path = "support/golden.rs"]
+mod golden;
 
-fn is_current(path: &str, wanted: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if std::env::var_os("COUNTERSIGN_REWRITE").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, wanted).unwrap();
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == wanted,
-        "{} is stale: run `COUNTERSIGN_REWRITE=1 cargo test --test codes`",
-        path.display()
-    );
-}
+use countersign::jose::error::{Part, Reason};
+use golden::assert_current;
+use std::fmt::Write as _;
 
 #[test]
 fn the_typescript_table_is_current() {
@@ -72,7 +61,7 @@ fn the_typescript_table_is_current() {
          /** A stable code. */\n\
          export type Code = (typeof table)[number][0]\n",
     );
-    is_current("pkg/src/codes.ts", &ts);
+    assert_current("pkg/src/codes.ts", &ts, "--test codes");
 }
 
 #[test]
@@ -97,5 +86,5 @@ fn the_page_is_current() {
         )
         .unwrap();
     }
-    is_current("docs/codes.md", &page);
+    assert_current("docs/codes.md", &page, "--test codes");
 }

@@ -11,8 +11,12 @@
     reason = "tests fail by panicking, and run where std is"
 )]
 
+#[path = "support/golden.rs"]
+mod golden;
+
 use countersign::doors::{DOORS, Handler, Method};
-use std::{collections::HashSet, fmt::Write as _, path::Path};
+use golden::assert_current;
+use std::{collections::HashSet, fmt::Write as _};
 
 /// In the order in which routes are tried, as the first match wins.
 fn table() -> String {
@@ -41,17 +45,10 @@ fn table() -> String {
 
 #[test]
 fn the_table_of_routes_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/routes.txt");
-    let wanted = table();
-    if std::env::var_os("COUNTERSIGN_REWRITE").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &wanted).unwrap();
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == wanted,
-        "{} is stale: run `COUNTERSIGN_REWRITE=1 cargo test --features authority --test routes`",
-        path.display()
+    assert_current(
+        "tests/golden/routes.txt",
+        &table(),
+        "--features authority --test routes",
     );
 }
 

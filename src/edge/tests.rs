@@ -16,7 +16,7 @@ use crate::{
         keyring::KeysQuestion,
         store::{Parameter, Store as _, Value, sqlite::Sqlite},
     },
-    doors::{Client, DOORS, Handler, Method, Request, Response},
+    doors::{Client, DOORS, Door, Handler, Method, Request, Response, Route},
 };
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -83,6 +83,13 @@ fn to_the_end(host: &Host, store: &Sqlite, work: &Work) -> Output {
         provided.0.insert(fingerprint, encode(&pair).unwrap());
     }
     panic!("a rule asks in circles");
+}
+
+/// Every route, with the door that it is in.
+fn routes() -> impl Iterator<Item = (&'static Door, &'static Route)> {
+    DOORS
+        .iter()
+        .flat_map(|door| door.routes.iter().map(move |route| (*door, route)))
 }
 
 #[test]
@@ -180,10 +187,7 @@ fn no_request_opens_an_account_whatever_it_is_answered() {
     let host = host();
     let id = AccountId::from_random([3; 10]);
     let mut seen = 0;
-    for (door, route) in DOORS
-        .iter()
-        .flat_map(|door| door.routes.iter().map(move |route| (door, route)))
-    {
+    for (door, route) in routes() {
         if !matches!(route.handler, Handler::Account { .. }) {
             continue;
         }
@@ -277,10 +281,7 @@ fn a_route_is_limited_by_address_but_for_a_developer_at_their_own_machine() {
 #[test]
 fn a_body_that_is_too_long_reaches_no_route_and_is_refused_by_its_door() {
     let store = Sqlite::in_memory().unwrap();
-    for (door, route) in DOORS
-        .iter()
-        .flat_map(|door| door.routes.iter().map(move |route| (door, route)))
-    {
+    for (door, route) in routes() {
         let request = Request {
             method: route.method,
             path: alloc::format!("{}{}", door.prefix, route.pattern),
@@ -297,10 +298,7 @@ fn a_body_that_is_too_long_reaches_no_route_and_is_refused_by_its_door() {
 fn every_answer_has_the_headers_that_all_have() {
     let store = Sqlite::in_memory().unwrap();
     let mut seen = 0;
-    for (door, route) in DOORS
-        .iter()
-        .flat_map(|door| door.routes.iter().map(move |route| (door, route)))
-    {
+    for (door, route) in routes() {
         let request = Request {
             method: route.method,
             path: alloc::format!("{}{}", door.prefix, route.pattern),

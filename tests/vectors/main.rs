@@ -23,6 +23,8 @@
 
 mod cookbook;
 mod corpus;
+#[path = "../support/golden.rs"]
+mod golden;
 mod grants;
 mod properties;
 mod rfc;

@@ -68,3 +68,11 @@ pub(super) fn below(bound: &BigUint) -> Vec<BigUint> {
     }
     numbers
 }
+
+/// A number in as many bytes as a modulus of `bits` bits has.
+pub(super) fn bytes(value: &BigUint, bits: usize) -> Vec<u8> {
+    let short = value.to_bytes_be();
+    let mut bytes = alloc::vec![0; bits.div_ceil(8) - short.len()];
+    bytes.extend(short);
+    bytes
+}

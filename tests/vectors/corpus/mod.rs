@@ -90,7 +90,8 @@ pub(crate) fn expect_with(changes: &Value) -> Value {
     merged(expect(), changes)
 }
 
-fn merged(mut base: Value, changes: &Value) -> Value {
+/// `base` with some members changed; null removes one.
+pub(crate) fn merged(mut base: Value, changes: &Value) -> Value {
     let object = base.as_object_mut().unwrap();
     for (name, value) in changes.as_object().unwrap() {
         match value {

@@ -1,6 +1,7 @@
 //! The corpus, as it is checked in, against this library.
 
 use super::{Corpus, NOW};
+use crate::golden::assert_current;
 use countersign::code::{CodeDraft, CodeExpectations, Target, UserId, check};
 use countersign::jose::{
     Expectations, KeySet, Kind, Leniency, PublicKey, Reason, Refusal, TypeRule, base64url,
@@ -126,14 +127,7 @@ fn draft(expect: &Value) -> Result<(), Refusal> {
 #[test]
 fn corpus_is_current() {
     let wanted = Corpus::generate().print();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PATH);
-    if std::env::var_os("COUNTERSIGN_REWRITE").is_some() {
-        std::fs::write(&path, &wanted).unwrap();
-    }
-    assert!(
-        std::fs::read_to_string(&path).unwrap_or_default() == wanted,
-        "{PATH} is stale: run `COUNTERSIGN_REWRITE=1 cargo test --test vectors corpus`"
-    );
+    assert_current(PATH, &wanted, "--test vectors corpus");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Status lists, and what they say of a token: valid, revoked, or unknown.
 
-use super::{ISSUER, NOW, Vectors, expect, signed, tokens::claims, with};
+use super::{ISSUER, NOW, Vectors, expect, merged, signed, tokens::claims};
 use countersign::status_list::StatusList;
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ impl Vectors {
 
     fn list_as(&self, typ: &str, changes: &Value) -> String {
         let base = json!({"iss": ISSUER, "sub": LIST, "iat": NOW - 5, "ttl": 45, "status_list": bits(&[])});
-        let payload = with(base, changes).to_string();
+        let payload = merged(base, changes).to_string();
         signed(&self.key, &Self::header(typ), &payload)
     }
 

@@ -28,6 +28,7 @@ mod run;
 mod tokens;
 mod trails;
 
+use crate::corpus::merged;
 use crate::signers::Rsa;
 use countersign::jose::base64url::encode;
 use serde_json::{Map, Value, json};
@@ -43,20 +44,8 @@ struct Vectors {
     cases: Vec<Value>,
 }
 
-/// `base` with some members changed; null removes one.
-fn with(mut base: Value, changes: &Value) -> Value {
-    let object = base.as_object_mut().unwrap();
-    for (name, value) in changes.as_object().unwrap() {
-        match value {
-            Value::Null => object.remove(name),
-            other => object.insert(name.clone(), other.clone()),
-        };
-    }
-    base
-}
-
 fn expect(changes: &Value) -> Value {
-    with(json!({"issuer": ISSUER, "now": NOW}), changes)
+    merged(json!({"issuer": ISSUER, "now": NOW}), changes)
 }
 
 fn signed(key: &Rsa, header: &Value, payload: &str) -> String {

@@ -1,6 +1,7 @@
 //! The vectors, as they are checked in, against this library.
 
 use super::Vectors;
+use crate::golden::assert_current;
 use countersign::chain::{ChainStart, ExportError, verify_export};
 use countersign::grant::{
     GrantExpectations, Revocation, StatusListToken, verify_delegation_chain, verify_grant_token,
@@ -110,14 +111,7 @@ fn audit(case: &Value) -> Value {
 #[test]
 fn grants_are_current() {
     let wanted = Vectors::generate().print();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PATH);
-    if std::env::var_os("COUNTERSIGN_REWRITE").is_some() {
-        std::fs::write(&path, &wanted).unwrap();
-    }
-    assert!(
-        std::fs::read_to_string(&path).unwrap_or_default() == wanted,
-        "{PATH} is stale: run `COUNTERSIGN_REWRITE=1 cargo test --test vectors grants`"
-    );
+    assert_current(PATH, &wanted, "--test vectors grants");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Grant tokens, and the chains in which they were passed on.
 
-use super::{AUDIENCE, ISSUER, NOW, Vectors, expect, signed, with};
+use super::{AUDIENCE, ISSUER, NOW, Vectors, expect, merged, signed};
 use core::slice;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub(super) fn claims(changes: &Value) -> Value {
         "scp": ["calendar:read", "email:send"], "grnt": "grnt_1", "jti": "tok_1",
         "iat": NOW - 10, "exp": NOW + 300,
     });
-    with(base, changes)
+    merged(base, changes)
 }
 
 /// The claims of a grant that was delegated from the one before it.
@@ -21,7 +21,7 @@ fn delegated(depth: u32, changes: &Value) -> Value {
         "jti": format!("tok_{}", depth + 1), "parentAgt": format!("did:grantex:ag_{depth}"),
         "parentGrnt": format!("grnt_{depth}"), "delegationDepth": depth,
     });
-    with(claims(&link), changes)
+    merged(claims(&link), changes)
 }
 
 impl Vectors {
@@ -157,28 +157,28 @@ fn genuine(v: &mut Vectors) {
             "key_unknown",
             "RFC 7515 section 4.1.4",
             "an unknown kid",
-            with(typed.clone(), &json!({"kid": "grantex-2"})),
+            merged(typed.clone(), &json!({"kid": "grantex-2"})),
             false,
         ),
         (
             "algorithm_symmetric",
             "RFC 8725 section 3.1",
             "HS256 with the public key at hand",
-            with(typed.clone(), &json!({"alg": "HS256"})),
+            merged(typed.clone(), &json!({"alg": "HS256"})),
             false,
         ),
         (
             "algorithm_none",
             "RFC 8725 section 3.2",
             "alg none",
-            with(typed.clone(), &json!({"alg": "none"})),
+            merged(typed.clone(), &json!({"alg": "none"})),
             false,
         ),
         (
             "algorithm_mismatch",
             "RFC 8725 section 3.1",
             "ES256 for an RSA key",
-            with(typed.clone(), &json!({"alg": "ES256"})),
+            merged(typed.clone(), &json!({"alg": "ES256"})),
             false,
         ),
     ] {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::signature::rsa::extremes;
+use crate::signature::rsa::extremes::{self, bytes};
 use crate::signature::rsa::limbs::mask;
 use alloc::vec::Vec;
 use num_bigint::BigUint;
@@ -24,14 +24,6 @@ fn value(number: &[Doubles]) -> BigUint {
         .iter()
         .rev()
         .fold(BigUint::ZERO, |v, limb| (v << WIDTH) + limb)
-}
-
-/// Bytes of the modulus' length.
-fn bytes(value: &BigUint, bits: usize) -> Vec<u8> {
-    let short = value.to_bytes_be();
-    let mut bytes = alloc::vec![0; bits.div_ceil(8) - short.len()];
-    bytes.extend(short);
-    bytes
 }
 
 /// `signature^65537` as the constant of an engine and a digest, at the ends of what digests are
