@@ -20,11 +20,13 @@ test: ## every level of tests, cheapest first
 	@tools/setup.sh tests
 	@$(NODE) tools/test.mjs $(LEVELS)
 
-lint: setup ## formatting, clippy, types
+lint: setup ## formatting, clippy, types, links of the documentation, what the package holds
 	@cargo fmt --check
 	@cargo clippy --quiet --all-targets --features sqlite,worker,npm -- -D warnings
 	@cargo clippy --quiet --lib -- -D warnings
 	@cargo clippy --quiet --lib --features npm,npm-hash,npm-code,npm-grants,npm-trail --target wasm32-unknown-unknown -- -D warnings
+	@RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps
+	@RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps --features sqlite,worker,npm
 	@$(NODE) tools/lint.mjs
 
 build: setup ## the release artefacts, with their sizes

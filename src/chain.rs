@@ -95,6 +95,7 @@ pub enum ChainStart {
 
 /// Why a chain is broken at an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ChainFault {
     /// The entry names another predecessor than the one before it: something between them
     /// was left out, put in, or swapped.
@@ -122,6 +123,7 @@ impl ChainFault {
 
 /// The first entry at which a chain is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ChainBreak {
     /// Its place among the entries that were verified, from 0.
     pub index: u64,
@@ -141,6 +143,7 @@ impl core::error::Error for ChainBreak {}
 
 /// What was verified of a chain that is whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ChainHead {
     /// Entries that were verified.
     pub count: u64,
@@ -210,6 +213,7 @@ impl ChainVerifier {
 
 /// Why an export is not a whole chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExportError {
     /// The text is not JSON within the limits.
     Json(JsonError),

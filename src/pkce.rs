@@ -18,6 +18,7 @@ const CHALLENGE_LENGTH: usize = 43;
 
 /// Why a text is no verifier or no challenge. Whoever sent it is to blame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PkceError {
     /// The verifier has fewer than 43 or more than 128 characters.
     VerifierLength {
@@ -94,11 +95,7 @@ impl CodeVerifier {
     }
 }
 
-impl fmt::Debug for CodeVerifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("CodeVerifier").finish_non_exhaustive()
-    }
-}
+debug_without_secrets!(CodeVerifier {});
 
 /// What a flow begins with: the digest of its verifier. `Display` writes it as it is sent.
 #[derive(Clone, Copy, Debug)]
@@ -224,7 +221,7 @@ mod tests {
     #[test]
     fn debug_shows_no_verifier() {
         let verifier = CodeVerifier::from_random(&[7; 32]);
-        assert_eq!(format!("{verifier:?}"), "CodeVerifier(..)");
+        assert_eq!(format!("{verifier:?}"), "CodeVerifier { .. }");
     }
 
     #[test]

@@ -124,12 +124,8 @@ impl Default for Sha256 {
     }
 }
 
-impl core::fmt::Debug for Sha256 {
-    /// Says nothing of the state: what is hashed may be a secret.
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Sha256").finish_non_exhaustive()
-    }
-}
+// What is hashed may be a secret.
+debug_without_secrets!(Sha256 {});
 
 /// The state after one whole block, from the beginning: what HMAC keeps of its pads.
 pub(crate) fn state_after(block: &[u8; BLOCK_LENGTH]) -> State {

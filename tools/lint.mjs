@@ -1,5 +1,5 @@
-// The part of `make lint` that is not Rust: every module parses, and no private name of a
-// workplace or a registry has slipped into what is checked in.
+// The part of `make lint` that is not Rust: every module parses, no private name of a
+// workplace or a registry has slipped into what is checked in, and nothing into the package.
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -19,6 +19,13 @@ for (const name of files.filter((name) => /(^|\/)package-lock\.json$/.test(name)
   if (/"resolved": "https?:/.test(fs.readFileSync(path.join(ROOT, name), 'utf8'))) {
     problems.push(`${name}: names a registry; keep omit-lockfile-registry-resolved`);
   }
+}
+
+// What a crate's user downloads: the sources, what they include, and nothing of the workshop.
+const SHIPPED = /^(src|www)\/|^(\.cargo_vcs_info\.json|askama\.toml|Cargo\.(lock|toml|toml\.orig)|CHANGELOG\.md|docs\/embedding\.md|LICENSE-(APACHE|MIT)|README\.md)$/;
+const packed = execFileSync('cargo', ['package', '--list', '--allow-dirty'], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+for (const name of packed.trim().split('\n')) {
+  if (!SHIPPED.test(name.replaceAll(path.sep, '/'))) problems.push(`${name}: is in the crate's package`);
 }
 
 const LONGEST = 600;

@@ -53,11 +53,7 @@ pub fn status_list(data: &[u8]) {
 
 /// A trail is whole or it is not; nothing that is read breaks the reader.
 pub fn trail(data: &[u8]) {
-    let limits = Limits {
-        depth: 16,
-        members: 64,
-    };
-    let whole = |start| verify_export(data, start, limits);
+    let whole = |start| verify_export(data, start, Limits::DOCUMENT);
     if let Ok(head) = whole(ChainStart::Genesis) {
         assert_eq!(whole(ChainStart::Anywhere), Ok(head));
     }

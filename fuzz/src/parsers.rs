@@ -6,10 +6,7 @@ use countersign::jose::json::{Limits, Members, Value};
 use countersign::jose::{PublicKey, base64url, import_jwks};
 use serde_json::Value as Tree;
 
-const LIMITS: Limits = Limits {
-    depth: 8,
-    members: 64,
-};
+const LIMITS: Limits = Limits::TOKEN;
 
 /// What decodes is the encoding of what it decodes to, and nothing else is.
 pub fn base64url(data: &[u8]) {

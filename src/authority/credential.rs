@@ -6,7 +6,6 @@
 //! hash is called for, and a look-up by the digest leaks nothing by its timing.
 
 use alloc::{format, string::String};
-use core::fmt;
 
 use super::{AccountId, World, refusal::Refusal};
 use crate::{jose::base64url, sha256};
@@ -126,15 +125,7 @@ impl Credential {
     }
 }
 
-impl fmt::Debug for Credential {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Credential")
-            .field("kind", &self.kind)
-            .field("account", &self.account)
-            .finish_non_exhaustive()
-    }
-}
+debug_without_secrets!(Credential { kind, account });
 
 #[cfg(test)]
 mod tests {

@@ -81,7 +81,7 @@ pub enum Need {
 }
 
 /// What answers [`Need::GenerateKey`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct GeneratedKey {
     /// The public JWK's JSON, required members only.
     pub public_jwk: String,
@@ -89,6 +89,8 @@ pub struct GeneratedKey {
     #[serde(with = "super::bytes")]
     pub pkcs8: Vec<u8>,
 }
+
+debug_without_secrets!(GeneratedKey { public_jwk });
 
 /// A request to somebody else's server. The host lets it go to `https` and public addresses
 /// only, follows no redirect, and bounds its time and the answer's size.

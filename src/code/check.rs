@@ -1,14 +1,8 @@
 //! Judging a code, offline.
 
 use super::{Code, Target, parse};
-use crate::jose::{Algorithm, KeySet, Reason, Refusal};
+use crate::jose::{Algorithm, KeySet, MAX_TIME, MAX_TOLERANCE, Reason, Refusal};
 use crate::sha256;
-
-/// The largest clock tolerance, in seconds.
-const MAX_TOLERANCE: i64 = 600;
-
-/// The last second of the year 9999.
-const MAX_TIME: i64 = 253_402_300_799;
 
 /// What a code must be. Times are in seconds.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +17,7 @@ pub struct CodeExpectations<'a> {
 
 /// A code whose signature was not verified yet, and what is to be said of it once it was.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Presented<'a> {
     /// The code, of which nothing is known to be true.
     pub code: Code<'a>,

@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::string::String;
 
 /// A code before it is signed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct CodeDraft<'a> {
     /// The platform that it is for.
     pub target: Target<'a>,
@@ -22,9 +22,13 @@ pub struct CodeDraft<'a> {
     pub nonce: [u8; 16],
 }
 
+debug_without_secrets!(CodeDraft<'_> { target, user, issued_at, lifetime });
+
 /// What the issuer signs: ES256, over SHA-256 of these characters.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SigningInput(String);
+
+debug_without_secrets!(SigningInput {});
 
 impl CodeDraft<'_> {
     /// The code up to its signature, for the key with this RFC 7638 thumbprint.

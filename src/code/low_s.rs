@@ -2,13 +2,9 @@
 //! make the second from the first. A code takes the one with the smaller s, so that whoever
 //! has a code cannot make another that is as good.
 
-/// The order of P-256 (SEC 2 section 2.4.2), big-endian.
-const ORDER: [u8; 32] = [
-    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
-];
+use crate::jose::P256_ORDER;
 
-/// Half of it, rounded down.
+/// Half of the order, rounded down.
 const HALF: [u8; 32] = [
     0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
     0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b, 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8,
@@ -25,7 +21,7 @@ pub(super) fn lowered(mut signature: [u8; 64]) -> [u8; 64] {
     if !is_low(&signature) {
         let (_, s) = signature.split_at_mut(32);
         let mut borrow = false;
-        for (digit, order) in s.iter_mut().zip(ORDER).rev() {
+        for (digit, order) in s.iter_mut().zip(P256_ORDER).rev() {
             let (difference, first) = order.overflowing_sub(*digit);
             let (difference, second) = difference.overflowing_sub(u8::from(borrow));
             (*digit, borrow) = (difference, first | second);
@@ -42,7 +38,7 @@ mod tests {
 
     #[test]
     fn half_is_half() {
-        let order = BigUint::from_bytes_be(&ORDER);
+        let order = BigUint::from_bytes_be(&P256_ORDER);
         assert_eq!(BigUint::from_bytes_be(&HALF), order >> 1);
     }
 
@@ -55,7 +51,7 @@ mod tests {
                 signature[32] |= 0x80;
             }
             let s = BigUint::from_bytes_be(&signature[32..]);
-            let order = BigUint::from_bytes_be(&ORDER);
+            let order = BigUint::from_bytes_be(&P256_ORDER);
             prop_assume!(s < order);
             let low = lowered(signature);
             prop_assert!(is_low(&low));

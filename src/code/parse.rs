@@ -7,7 +7,8 @@ use crate::jose::error::Part;
 use crate::jose::{Reason, Refusal};
 
 /// A code, taken apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Code<'a> {
     text: &'a str,
     /// The platform that it is for.
@@ -25,6 +26,8 @@ pub struct Code<'a> {
     /// r and s, not verified.
     pub signature: [u8; 64],
 }
+
+debug_without_secrets!(Code<'_> { target, user, issued_at, lifetime });
 
 impl<'a> Code<'a> {
     /// When it has expired, in seconds since 1970.
@@ -44,7 +47,7 @@ impl<'a> Code<'a> {
     }
 }
 
-/// Reads a code. **Its signature is not verified**, see [`check`](super::check).
+/// Reads a code. **Its signature is not verified**, see [`check`](super::check()).
 ///
 /// # Errors
 /// [`Reason::CodeTooLong`]; [`Reason::CodeMalformed`] with the place, for every text that is

@@ -298,3 +298,16 @@ proptest! {
         prop_assert!(verdict(&changed, "shop-of-24-characters-xx", NOW, 0).is_err());
     }
 }
+
+#[test]
+fn debug_shows_nothing_that_can_be_spent() {
+    let code = issue(&draft("shopify", USER), 1);
+    let read = parse(&code).unwrap();
+    let shown = format!("{read:?} {:?}", draft("shopify", USER));
+    let nonce = base64url::encode(&read.nonce);
+    let signature = base64url::encode(&read.signature);
+    for secret in [&*nonce, &*signature, "[7,", "nonce:", "signature:"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(shown.contains(USER), "{shown}");
+}

@@ -12,12 +12,6 @@ use crate::{
     jose::json::{Limits, Members, Value},
 };
 
-/// How deep and how wide a body may be.
-pub(in crate::doors) const LIMITS: Limits = Limits {
-    depth: 128,
-    members: 4096,
-};
-
 /// A body that a path takes: an object, and where the value of each member goes.
 ///
 /// One reader fills all of them. A reader for each, as `derive` would make it, weighs more
@@ -142,7 +136,7 @@ pub(in crate::doors) use body;
 pub(in crate::doors) fn read<T: Body>(request: &Request, limit: usize) -> Result<T, Refusal> {
     let mut body = T::default();
     within(request, limit)?;
-    Members::of(&request.body, LIMITS)
+    Members::of(&request.body, Limits::DOCUMENT)
         .map_err(|error| error.offset + 1)
         .and_then(|object| fill(&mut body.members(), object))
         .map_err(|offset| unreadable(request, offset))?;
@@ -158,8 +152,8 @@ pub(in crate::doors) fn read_list<T: Body>(
     limit: usize,
 ) -> Result<Vec<T>, Refusal> {
     within(request, limit)?;
-    let Value::Array(array) =
-        Value::of(&request.body, LIMITS).map_err(|error| unreadable(request, error.offset + 1))?
+    let Value::Array(array) = Value::of(&request.body, Limits::DOCUMENT)
+        .map_err(|error| unreadable(request, error.offset + 1))?
     else {
         return Err(unreadable(request, 1));
     };
@@ -358,6 +352,18 @@ mod tests {
     fn depth_is_bounded() {
         let deep = alloc::format!(r#"{{"x":{}"#, "[".repeat(100_000));
         assert!(read::<Wanted>(&request(&deep), 1 << 20).is_err());
+    }
+
+    #[test]
+    fn members_are_bounded() {
+        let wide = |members: usize| {
+            let more: String = (1..members)
+                .map(|n| alloc::format!(",\"\\u0061{n}\":0"))
+                .collect();
+            alloc::format!(r#"{{"name":"a"{more}}}"#)
+        };
+        assert!(read::<Wanted>(&request(&wide(256)), 1 << 20).is_ok());
+        assert!(read::<Wanted>(&request(&wide(257)), 1 << 20).is_err());
     }
 
     #[test]

@@ -116,7 +116,7 @@ pub fn errand(need: Need) -> Result<Reply, Fault> {
 }
 
 /// A private key as the host imports it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenedKey {
     /// What [`Errand::Sign`] calls it.
     pub key_id: String,
@@ -125,6 +125,8 @@ pub struct OpenedKey {
     /// PKCS #8.
     pub pkcs8: Vec<u8>,
 }
+
+debug_without_secrets!(OpenedKey { key_id, algorithm });
 
 /// Opens the private keys of `keyring` for the host that signs with them.
 ///

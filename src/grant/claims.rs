@@ -4,6 +4,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
+use core::fmt;
 
 use super::narrow::Extent;
 use crate::jose::{
@@ -13,6 +14,7 @@ use crate::jose::{
 
 /// The claims of a grant token.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GrantClaims {
     /// `iss`: who issued it.
     pub issuer: String,
@@ -40,6 +42,7 @@ pub struct GrantClaims {
 
 /// `parentAgt`, `parentGrnt` and `delegationDepth`, which come together.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Delegation {
     /// `parentAgt`: the DID of the agent that delegated.
     pub parent_agent: String,
@@ -80,10 +83,19 @@ pub const GRANT_CLAIMS: [&str; 15] = [
 /// Why the claims are not those of a grant token: the member that is missing or has
 /// another type, or whose aliases disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InvalidGrantClaim {
     /// The claim's name.
     pub claim: &'static str,
 }
+
+impl fmt::Display for InvalidGrantClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "grant_claim_invalid: `{}`", self.claim)
+    }
+}
+
+impl core::error::Error for InvalidGrantClaim {}
 
 impl From<InvalidGrantClaim> for Refusal {
     fn from(invalid: InvalidGrantClaim) -> Self {
@@ -94,10 +106,6 @@ impl From<InvalidGrantClaim> for Refusal {
     }
 }
 
-const LIMITS: Limits = Limits {
-    depth: 8,
-    members: 64,
-};
 const MOST_SCOPES: usize = 100;
 
 impl GrantClaims {
@@ -108,7 +116,7 @@ impl GrantClaims {
     pub fn read(payload: &[u8]) -> Result<Self, InvalidGrantClaim> {
         let mut raw = Raw::default();
         let invalid = |_| InvalidGrantClaim { claim: "payload" };
-        let mut members = Members::of(payload, LIMITS).map_err(invalid)?;
+        let mut members = Members::of(payload, Limits::TOKEN).map_err(invalid)?;
         let mut name_room = String::new();
         while let Some((name, value)) = members.next().map_err(invalid)? {
             raw.take(name.name(&mut name_room), value)?;

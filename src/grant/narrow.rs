@@ -1,6 +1,7 @@
 //! The one rule of delegation: a child is never wider than its parent.
 
 use alloc::string::String;
+use core::fmt;
 
 /// How deep delegation may go at the most, whatever a deployment configures (Grantex
 /// section 8: default 3, hard cap 10).
@@ -19,6 +20,7 @@ pub struct Extent<'a> {
 
 /// In which way a child is wider than its parent.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Wider {
     /// It has this scope, which the parent lacks.
     Scope(String),
@@ -27,6 +29,26 @@ pub enum Wider {
     /// It is not exactly one step deeper than the parent, or deeper than [`DEEPEST`].
     Depth,
 }
+
+impl Wider {
+    /// The stable code, the one of a [`Refusal`](crate::jose::Refusal).
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Scope(_) => "delegation_scope_wider",
+            Self::Expiry => "delegation_outlives_parent",
+            Self::Depth => "delegation_depth_invalid",
+        }
+    }
+}
+
+impl fmt::Display for Wider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl core::error::Error for Wider {}
 
 impl Extent<'_> {
     /// Whether `self` may be delegated from `parent`.

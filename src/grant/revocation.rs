@@ -34,11 +34,6 @@ pub struct StatusListToken {
     time_to_live: Option<i64>,
 }
 
-const LIMITS: Limits = Limits {
-    depth: 8,
-    members: 64,
-};
-
 impl StatusListToken {
     /// Verifies the token that was fetched from `uri`. `now` and `clock_tolerance` in seconds.
     ///
@@ -117,7 +112,7 @@ impl StatusListToken {
     /// Reads the payload of a token whose signature has been checked.
     pub(crate) fn read(payload: &[u8], uri: &str) -> Option<Self> {
         let (mut subject, mut list, mut expires_at, mut time_to_live) = (None, None, None, None);
-        let mut members = Members::of(payload, LIMITS).ok()?;
+        let mut members = Members::of(payload, Limits::TOKEN).ok()?;
         let mut name_room = String::new();
         while let Some((name, value)) = members.next().ok()? {
             match (name.name(&mut name_room), value) {

@@ -23,13 +23,9 @@ const MAX_KEY_ID: usize = 256;
 /// The longest JWK, in bytes: an RSA key of 4096 bits with a chain of certificates.
 const MAX_JWK: usize = 32_768;
 
-pub(super) const LIMITS: Limits = Limits {
-    depth: 8,
-    members: 64,
-};
-
 /// The algorithms of this library (RFC 7518 section 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Algorithm {
     /// ECDSA over P-256 with SHA-256.
     Es256,
@@ -85,8 +81,8 @@ impl PublicKey {
         if jwk.len() > MAX_JWK {
             return Err(Reason::KeySetTooLarge.into());
         }
-        let members =
-            Members::of(jwk, LIMITS).map_err(|e| KeyError::from(Refusal::json(Part::Keys, e)))?;
+        let members = Members::of(jwk, Limits::TOKEN)
+            .map_err(|e| KeyError::from(Refusal::json(Part::Keys, e)))?;
         Jwk::read(members)?.into_key()
     }
 
@@ -160,7 +156,7 @@ impl PublicKey {
 }
 
 /// The order of P-256 (SEC 2 section 2.4.2), big-endian.
-const ORDER: [u8; 32] = [
+pub(crate) const P256_ORDER: [u8; 32] = [
     0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
     0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
 ];
@@ -170,11 +166,12 @@ fn in_range(signature: &[u8; 64]) -> bool {
     let (r, s) = signature.split_at(32);
     [r, s]
         .iter()
-        .all(|part| *part < &ORDER[..] && part.iter().any(|byte| *byte != 0))
+        .all(|part| *part < &P256_ORDER[..] && part.iter().any(|byte| *byte != 0))
 }
 
 /// A key that was refused, and which of its members is to blame.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct KeyError {
     /// Why.
     pub refusal: Refusal,

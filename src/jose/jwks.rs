@@ -5,8 +5,8 @@
 //! A key that is for this library and is malformed, weak or private refuses the whole set.
 
 use super::error::{Part, Reason, Refusal};
-use super::json::{Members, Value};
-use super::jwk::{Algorithm, KeyError, LIMITS, PublicKey};
+use super::json::{Limits, Members, Value};
+use super::jwk::{Algorithm, KeyError, PublicKey};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -33,7 +33,7 @@ pub fn import_jwks(jwks: &[u8]) -> Result<KeySet, KeyError> {
         return Err(Reason::KeySetTooLarge.into());
     }
     let json = |e| KeyError::from(Refusal::json(Part::Keys, e));
-    let mut members = Members::of(jwks, LIMITS).map_err(json)?;
+    let mut members = Members::of(jwks, Limits::TOKEN).map_err(json)?;
     let mut found = None;
     // RFC 7517 section 5: other members are ignored.
     while let Some((name, value)) = members.next().map_err(json)? {

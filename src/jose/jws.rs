@@ -23,14 +23,10 @@ const MAX_HEADER: usize = 2_048;
 /// The longest signature, in bytes: RSA with 4096 bits.
 const MAX_SIGNATURE: usize = 512;
 
-pub(super) const LIMITS: Limits = Limits {
-    depth: 8,
-    members: 64,
-};
-
 /// What `typ` must be (RFC 8725 section 3.11). Names are media types: compared without
 /// regard to case, `application/` left out or not (RFC 7515 section 4.1.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TypeRule<'a> {
     /// This type, said so.
     Is(&'a str),
@@ -245,7 +241,7 @@ pub(super) struct Header<'a> {
 impl<'a> Header<'a> {
     pub(super) fn read(json: &'a [u8]) -> Result<Self, Refusal> {
         let at = |e| Refusal::json(Part::Header, e);
-        let mut members = Members::of(json, LIMITS).map_err(at)?;
+        let mut members = Members::of(json, Limits::TOKEN).map_err(at)?;
         let mut header = Self::default();
         let mut room = String::new();
         let mut malformed = false;

@@ -17,7 +17,7 @@ use super::kind::Kind;
 use claims::Kept;
 
 /// The largest clock tolerance, in seconds.
-const MAX_TOLERANCE: i64 = 600;
+pub(crate) const MAX_TOLERANCE: i64 = 600;
 
 /// The last second of the year 9999: times beyond it are milliseconds or mistakes.
 pub(crate) const MAX_TIME: i64 = 253_402_300_799;

@@ -8,6 +8,7 @@ use super::jwt::Claims;
 
 /// What a token is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Kind<'a> {
     /// A JWT without a more special kind: `typ` is `JWT` (RFC 7519 section 5.1).
     #[default]

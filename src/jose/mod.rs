@@ -28,10 +28,24 @@ mod kind;
 pub mod unverified;
 
 pub use error::{Reason, Refusal};
+pub(crate) use jwk::P256_ORDER;
 pub use jwk::{Algorithm, KeyError, PublicKey};
 pub use jwks::{KeySet, MAX_KEY_SET, MAX_KEYS, import_jwks};
 pub use jws::{MAX_TOKEN, TypeRule, VerifiedJws, verify_detached, verify_jws};
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]
 pub(crate) use jwt::verify_jwt_alone;
 pub use jwt::{Claims, Expectations, Leniency, Verdict, Verified, verify_jwt};
+pub(crate) use jwt::{MAX_TIME, MAX_TOLERANCE};
 pub use kind::Kind;
+
+/// A key is imported once and verifies on every thread; so does all that comes of it.
+#[cfg(test)]
+const _: () = {
+    const fn is_shared<T: Send + Sync + 'static>() {}
+    is_shared::<PublicKey>();
+    is_shared::<KeySet>();
+    is_shared::<VerifiedJws<'static>>();
+    is_shared::<Verified<'static>>();
+    is_shared::<Refusal>();
+    is_shared::<KeyError>();
+};

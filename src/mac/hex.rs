@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 /// Why a text is not lower-case hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HexError {
     /// A byte takes two digits; this text has an odd number of characters, or not twice as
     /// many as the bytes that were expected.

@@ -49,12 +49,8 @@ impl HmacSha256Key {
     }
 }
 
-impl core::fmt::Debug for HmacSha256Key {
-    /// The states are as good as the key: none of them is shown.
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("HmacSha256Key").finish_non_exhaustive()
-    }
-}
+// The states are as good as the key.
+debug_without_secrets!(HmacSha256Key {});
 
 /// The code of one message under one key. Who uses a key again keeps an
 /// [`HmacSha256Key`].

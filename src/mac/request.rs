@@ -10,6 +10,7 @@ use alloc::string::{String, ToString};
 
 /// Why a request's signature is refused. The caller is to blame in each case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RequestSignatureError {
     /// The timestamp is not a count of seconds in decimal digits without a leading zero.
     MalformedTimestamp,

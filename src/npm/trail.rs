@@ -11,12 +11,6 @@ use crate::chain::{ChainFault, ChainHead, ChainStart, ExportError, verify_export
 use crate::jose::json::Limits;
 use alloc::string::String;
 
-/// As deep and as wide as the metadata of an entry may be, and the page around it.
-const LIMITS: Limits = Limits {
-    depth: 64,
-    members: 4096,
-};
-
 /// Two fields, entries as JSON and the 32 bytes of the hash of the entry before them. With
 /// `start` 0 they begin the chain, with 1 they follow that hash, with 2 they may be any page.
 /// Returns 0 for a whole chain and leaves how many entries it has and where its last hash is;
@@ -30,7 +24,7 @@ extern "C" fn audit(start: u32) -> u32 {
             1 => ChainStart::After(after.try_into().ok()?),
             _ => ChainStart::Anywhere,
         };
-        Some(match verify_export(entries, start, LIMITS) {
+        Some(match verify_export(entries, start, Limits::DOCUMENT) {
             Ok(head) => say_head(head, answer),
             Err(error) => say_break(error, answer),
         })

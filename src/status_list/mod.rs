@@ -6,6 +6,7 @@
 //! writes lists and knows of no signature: [`crate::grant`] checks the token around one.
 
 use alloc::{string::String, vec::Vec};
+use core::fmt;
 
 use miniz_oxide::{deflate::compress_to_vec_zlib, inflate::decompress_to_vec_zlib_with_limit};
 
@@ -26,6 +27,7 @@ pub enum Status {
 
 /// Why a list cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum InvalidStatusList {
     /// `bits` is not 1, 2, 4 or 8.
     Bits,
@@ -35,6 +37,26 @@ pub enum InvalidStatusList {
     /// [`StatusList::LONGEST`] bytes.
     Compression,
 }
+
+impl InvalidStatusList {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Bits => "status_list_bits",
+            Self::Encoding => "status_list_encoding",
+            Self::Compression => "status_list_compression",
+        }
+    }
+}
+
+impl fmt::Display for InvalidStatusList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl core::error::Error for InvalidStatusList {}
 
 /// A status list: for each index, one small number.
 #[derive(Debug, Clone, PartialEq, Eq)]

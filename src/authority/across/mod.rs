@@ -28,7 +28,6 @@ pub mod sign_up;
 pub mod trust;
 
 use alloc::string::String;
-use core::fmt;
 
 use super::AccountId;
 
@@ -41,11 +40,4 @@ pub struct SignedIn {
     pub session_token: String,
 }
 
-impl fmt::Debug for SignedIn {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("SignedIn")
-            .field("account", &self.account)
-            .finish_non_exhaustive()
-    }
-}
+debug_without_secrets!(SignedIn { account });

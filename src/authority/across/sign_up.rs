@@ -1,7 +1,6 @@
 //! Sign-up: two names, one account, all or none.
 
 use alloc::{string::String, vec};
-use core::fmt;
 
 use super::SignedIn;
 use crate::authority::{
@@ -33,14 +32,7 @@ pub struct NewPerson {
     pub password: String,
 }
 
-impl fmt::Debug for NewPerson {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("NewPerson")
-            .field("username", &self.username)
-            .finish_non_exhaustive()
-    }
-}
+debug_without_secrets!(NewPerson { username });
 
 /// Opens an account, takes its names, and signs its person in.
 ///

@@ -2,7 +2,7 @@
 //!
 //! A listing is a copy for readers: the agent's own account decides what it says, and no
 //! key stands in it. Cost is bounded for any query: every condition is a term of one
-//! full-text index, which is read newest first and no further than [`SCANNED`] matches.
+//! full-text index, which is read newest first and no further than a fixed number of matches.
 
 use alloc::{format, string::String, vec::Vec};
 

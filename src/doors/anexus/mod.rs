@@ -2,7 +2,7 @@
 //!
 //! Mounted at `/anexus`, which is what `ANEXUS_BASE_URL` names; the login page that
 //! `ANEXUS_AUTH_URL` names belongs to the site, at `/auth`. Answers are JSON, errors too,
-//! in the shape that the caller of each path reads: see [`errors`]. What the protocol
+//! in the shape that the caller of each path reads: see `errors.rs`. What the protocol
 //! leaves open is decided in `docs/anexus.md`.
 //!
 //! One file for each group of paths. A handler reads the body into a type, calls one

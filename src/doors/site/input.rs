@@ -10,8 +10,8 @@ use crate::{
         json::texts,
         refusal::{MalformedBody, Refusal},
     },
-    doors::{Request, form::Fields, json},
-    jose::json::{Members, Value},
+    doors::{Request, form::Fields},
+    jose::json::{Limits, Members, Value},
 };
 
 /// The fields of the body.
@@ -72,7 +72,7 @@ pub(super) fn comes_from_elsewhere(request: &Request) -> bool {
 /// The members of a flat JSON object: texts, numbers, yes and no, and lists of texts, which a
 /// form sends as lines.
 fn flat(body: &[u8]) -> Option<Fields> {
-    let mut members = Members::of(body, json::LIMITS).ok()?;
+    let mut members = Members::of(body, Limits::DOCUMENT).ok()?;
     let mut fields = Fields::default();
     while let Some((name, value)) = members.next().ok()? {
         fields

@@ -2,7 +2,7 @@
 //! own.
 //!
 //! Every page is rendered here and works with scripts off; `www/assets/site.js` only makes
-//! it pleasanter. Each page leaves through [`page`], which gives it its headers. What a
+//! it pleasanter. Each page leaves through `page.rs`, which gives it its headers. What a
 //! person decides on is shown whole: who asks, for whom, what it may do and what it may
 //! not, until when, and where the browser goes next; the way out comes before the way in.
 //!

@@ -18,6 +18,7 @@ use core::fmt;
 
 /// Who must act for the refusal to go away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Blame {
     /// Whoever calls this library: what it asked for cannot be.
     Caller,
@@ -41,6 +42,7 @@ impl Blame {
 /// The text in which an offset counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
+#[non_exhaustive]
 pub enum Part {
     /// The JSON of a token's header.
     Header = 0,
@@ -69,6 +71,7 @@ impl Part {
 
 /// What more is known than the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Detail {
     /// Nothing.
     None,
@@ -87,6 +90,7 @@ pub enum Detail {
 
 /// The shape of a [`Detail`], fixed for each reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DetailKind {
     /// [`Detail::None`]
     None,
@@ -112,6 +116,7 @@ impl DetailKind {
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Row {
     /// The reason.
     pub reason: Reason,
@@ -131,6 +136,7 @@ pub struct Row {
 
 /// A refusal: a reason and what more is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refusal {
     /// Why.
     pub reason: Reason,
@@ -263,6 +269,28 @@ mod tests {
         for (number, reason) in Reason::ALL.iter().enumerate() {
             assert_eq!(*reason as usize, number);
             assert_eq!(reason.row().reason, *reason);
+        }
+    }
+
+    #[test]
+    fn a_fault_of_json_has_one_code() {
+        for fault in [
+            JsonFault::NotUtf8,
+            JsonFault::ByteOrderMark,
+            JsonFault::Syntax,
+            JsonFault::NotAnObject,
+            JsonFault::DuplicateMember,
+            JsonFault::LoneSurrogate,
+            JsonFault::NumberOutOfRange,
+            JsonFault::TooDeep,
+            JsonFault::TooManyMembers,
+        ] {
+            let error = JsonError { fault, offset: 7 };
+            assert_eq!(Refusal::json(Part::Keys, error).code(), fault.code());
+            assert_eq!(
+                error.to_string(),
+                alloc::format!("{} at byte 7", fault.code())
+            );
         }
     }
 

@@ -21,6 +21,7 @@ pub(crate) use span::Span;
 pub use text::Text;
 pub use value::{Array, Number, Object, Value};
 
+use core::fmt;
 use names::Open;
 use scanner::{Scanner, Stop};
 
@@ -33,8 +34,25 @@ pub struct Limits {
     pub members: u32,
 }
 
+impl Limits {
+    /// For tokens, their headers and keys.
+    pub const TOKEN: Self = Self {
+        depth: 8,
+        members: 64,
+    };
+
+    /// For what is larger: bodies of requests, exports of audit trails. A name costs a
+    /// comparison with those before it in its object and reading goes as deep into the stack
+    /// as the text does, so that neither is for whoever wrote the text to choose.
+    pub const DOCUMENT: Self = Self {
+        depth: 32,
+        members: 256,
+    };
+}
+
 /// Why a text is not the JSON that this reader takes, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct JsonError {
     /// What is wrong.
     pub fault: JsonFault,
@@ -68,6 +86,33 @@ pub enum JsonFault {
     /// The text has 256 megabytes or more.
     TooLong,
 }
+
+impl JsonFault {
+    /// The stable code; the one of a [`Refusal`](super::Refusal) where there is one.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotUtf8 => "json_not_utf8",
+            Self::ByteOrderMark => "json_byte_order_mark",
+            Self::Syntax => "json_syntax",
+            Self::NotAnObject => "json_not_an_object",
+            Self::DuplicateMember => "json_duplicate_member",
+            Self::LoneSurrogate => "json_lone_surrogate",
+            Self::NumberOutOfRange => "json_number_out_of_range",
+            Self::TooDeep => "json_too_deep",
+            Self::TooManyMembers => "json_too_many_members",
+            Self::TooLong => "json_too_long",
+        }
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.fault.code(), self.offset)
+    }
+}
+
+impl core::error::Error for JsonError {}
 
 /// The elements of an array.
 #[derive(Debug)]

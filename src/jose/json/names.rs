@@ -79,7 +79,9 @@ impl<'a> Names<'a> {
             .take(self.count)
             .chain(&self.many)
             .skip(first);
-        all.into_iter().any(|earlier| name.is_spelled_as(earlier))
+        let name = name.decode();
+        all.into_iter()
+            .any(|earlier| Text::spelled(earlier).is(&name))
     }
 }
 

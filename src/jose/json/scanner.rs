@@ -15,6 +15,9 @@ pub(super) struct Scanner<'a> {
     pub(super) text: &'a str,
     pub(super) limits: Limits,
     at: usize,
+    /// What was found good before has no name twice: it is not compared again, however often
+    /// it is walked.
+    is_new: bool,
     names: Names<'a>,
     error: JsonError,
 }
@@ -72,6 +75,7 @@ impl<'a> Scanner<'a> {
             });
         }
         let mut scanner = Self::over(text, limits);
+        scanner.is_new = true;
         scanner.whitespace();
         Ok(scanner)
     }
@@ -86,6 +90,7 @@ impl<'a> Scanner<'a> {
             text,
             limits,
             at: 0,
+            is_new: false,
             names: Names::new(),
             error,
         }
@@ -180,11 +185,13 @@ impl<'a> Scanner<'a> {
             return Err(self.stop(JsonFault::Syntax));
         }
         let name = self.string()?;
-        if self.names.count(open) >= self.limits.members as usize {
-            return Err(self.stop_at(begin, JsonFault::TooManyMembers));
-        }
-        if !self.names.add(open, name.text(self.text)) {
-            return Err(self.stop_at(begin, JsonFault::DuplicateMember));
+        if self.is_new {
+            if self.names.count(open) >= self.limits.members as usize {
+                return Err(self.stop_at(begin, JsonFault::TooManyMembers));
+            }
+            if !self.names.add(open, name.text(self.text)) {
+                return Err(self.stop_at(begin, JsonFault::DuplicateMember));
+            }
         }
         self.expect(b':')?;
         Ok(Some(name))

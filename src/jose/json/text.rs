@@ -58,13 +58,14 @@ impl<'a> Text<'a> {
         room
     }
 
-    /// Whether the string means the same as another that is spelled so.
-    pub(super) fn is_spelled_as(&self, other: &str) -> bool {
-        if self.is_escaped() || other.bytes().any(|byte| byte == b'\\') {
-            unescape(self.raw) == unescape(other)
+    /// The string that was found good and is spelled so.
+    pub(super) fn spelled(raw: &'a str) -> Self {
+        let escapes = if raw.bytes().any(|byte| byte == b'\\') {
+            Escapes::Some
         } else {
-            self.raw == other
-        }
+            Escapes::None
+        };
+        Self { raw, escapes }
     }
 }
 

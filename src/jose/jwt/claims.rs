@@ -2,8 +2,7 @@
 
 use super::MAX_TIME;
 use crate::jose::error::{Part, Reason, Refusal, first_of};
-use crate::jose::json::{Array, Elements, Members, Span, Text, Value};
-use crate::jose::jws::LIMITS;
+use crate::jose::json::{Array, Elements, Limits, Members, Span, Text, Value};
 use alloc::borrow::Cow;
 use alloc::string::String;
 
@@ -44,7 +43,7 @@ impl<'a> Claims<'a> {
         required: &[S],
     ) -> Result<(), Refusal> {
         let at = |e| Refusal::json(Part::Claims, e);
-        let mut members = Members::of(payload, LIMITS).map_err(at)?;
+        let mut members = Members::of(payload, Limits::TOKEN).map_err(at)?;
         let mut room = String::new();
         let mut malformed = None;
         while let Some((name, value)) = members.next().map_err(at)? {
@@ -279,7 +278,7 @@ impl Kept {
     }
 
     pub(super) fn views<'a>(&self, payload: &'a [u8]) -> Claims<'a> {
-        let value = |place: Option<Span>| place?.view(payload, LIMITS);
+        let value = |place: Option<Span>| place?.view(payload, Limits::TOKEN);
         let text = |place| value(place)?.as_text();
         Claims {
             issuer: text(self.issuer),

@@ -14,10 +14,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 const PATH: &str = "tests/vectors/grants.json";
-const LIMITS: Limits = Limits {
-    depth: 64,
-    members: 4096,
-};
 
 fn load() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PATH);
@@ -97,7 +93,7 @@ fn audit(case: &Value) -> Value {
         "anywhere" => ChainStart::Anywhere,
         hash => ChainStart::After(hex::decode_array(hash).unwrap()),
     };
-    match verify_export(text(case, "text").as_bytes(), start, LIMITS) {
+    match verify_export(text(case, "text").as_bytes(), start, Limits::DOCUMENT) {
         Ok(whole) => match whole.hash {
             Some(head) => json!({"code": "valid", "head": hex::encode(&head)}),
             None => json!({"code": "valid"}),
@@ -105,6 +101,7 @@ fn audit(case: &Value) -> Value {
         Err(ExportError::Json(_)) => json!({"code": "json"}),
         Err(ExportError::NoEntries) => json!({"code": "no_entries"}),
         Err(ExportError::Broken(at)) => json!({"code": at.fault.code(), "at": at.index}),
+        Err(other) => panic!("{other}"),
     }
 }
 

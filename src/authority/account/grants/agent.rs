@@ -144,19 +144,9 @@ pub fn active(account: &Account<'_>, id: &str) -> Outcome<Agent> {
 /// # Errors
 /// [`Fault::Store`](crate::authority::Fault::Store).
 pub fn list(account: &Account<'_>, page: Page) -> Outcome<PageOf<Agent>> {
-    let rows = account.store.run(
-        "SELECT id, name, description, scopes, suspended, created_at, updated_at
-         FROM grant_agents ORDER BY sequence DESC LIMIT ?1 OFFSET ?2",
-        &[
-            Parameter::Integer(page.within_reach()),
-            Parameter::Integer(page.offset()),
-        ],
-    )?;
-    Ok(PageOf {
-        entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
-        total: counter::read(account, COUNTER)?,
-        page,
-    })
+    const NEWEST: &str = "SELECT id, name, description, scopes, suspended, created_at, updated_at
+         FROM grant_agents ORDER BY sequence DESC LIMIT ?1 OFFSET ?2";
+    PageOf::of_all(account, COUNTER, NEWEST, page, of_row)
 }
 
 /// Changes an agent.

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A token and what renews it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issued {
     /// The signed token.
     pub grant_token: String,
@@ -35,6 +35,12 @@ pub struct Issued {
     /// Until when.
     pub expires_at: Timestamp,
 }
+
+debug_without_secrets!(Issued {
+    grant_id,
+    scopes,
+    expires_at
+});
 
 /// Exchanges the code of an approved request. Every check comes before the code is spent: an
 /// attempt that is refused spends nothing.

@@ -251,49 +251,26 @@ macro_rules! statements {
 /// # Errors
 /// [`Fault::Store`](crate::authority::Fault::Store).
 pub fn list(account: &Account<'_>, filter: &Filter<'_>, page: Page) -> Outcome<PageOf<Grant>> {
+    const NEWEST: &str = "SELECT id, parent_id, agent_id, principal, scopes, audience, depth,
+             issued_at, expires_at, revoked_at
+         FROM grants ORDER BY sequence DESC LIMIT ?1 OFFSET ?2";
     if filter == &Filter::default() {
-        return whole(account, page);
+        return PageOf::of_all(account, COUNTER, NEWEST, page, of_row);
     }
-    let [select, count] = match (filter.agent_id, filter.principal) {
+    let statements = match (filter.agent_id, filter.principal) {
         (None, None) => statements!("?1 IS NULL AND ?2 IS NULL"),
         (Some(_), None) => statements!("agent_id = ?1 AND ?2 IS NULL"),
         (None, Some(_)) => statements!("principal = ?2 AND ?1 IS NULL"),
         (Some(_), Some(_)) => statements!("principal = ?2 AND +agent_id = ?1"),
     };
-    let mut parameters = Vec::from([
+    let filter = Vec::from([
         Parameter::text_or_null(filter.agent_id),
         Parameter::text_or_null(filter.principal),
         Parameter::text_or_null(filter.status.map(GrantStatus::as_str)),
         Parameter::Integer(account.world.now.0),
         Parameter::Integer(Page::COUNTED),
     ]);
-    let total = account.store.first(count, &parameters)?;
-    parameters.push(Parameter::Integer(page.size.into()));
-    parameters.push(Parameter::Integer(page.offset()));
-    let rows = account.store.run(select, &parameters)?;
-    Ok(PageOf {
-        entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
-        total: total.map_or(Ok(0), |row| row.integer(0))?,
-        page,
-    })
-}
-
-/// Every grant: a page costs what lies before it, down to where paging ends.
-fn whole(account: &Account<'_>, page: Page) -> Outcome<PageOf<Grant>> {
-    let rows = account.store.run(
-        "SELECT id, parent_id, agent_id, principal, scopes, audience, depth, issued_at,
-             expires_at, revoked_at
-         FROM grants ORDER BY sequence DESC LIMIT ?1 OFFSET ?2",
-        &[
-            Parameter::Integer(page.within_reach()),
-            Parameter::Integer(page.offset()),
-        ],
-    )?;
-    Ok(PageOf {
-        entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
-        total: counter::read(account, COUNTER)?,
-        page,
-    })
+    PageOf::of_some(account, statements, filter, page, of_row)
 }
 
 /// Revokes a grant and everything delegated from it, at any depth, in this one transaction:

@@ -2,6 +2,12 @@
 
 use alloc::vec::Vec;
 
+use super::{Account, counter};
+use crate::authority::{
+    Outcome,
+    store::{Parameter, Row},
+};
+
 /// Which part of a list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
@@ -62,5 +68,51 @@ impl Page {
     #[must_use]
     pub fn offset(self) -> i64 {
         i64::from(self.number - 1) * i64::from(self.size)
+    }
+}
+
+impl<T> PageOf<T> {
+    /// A page of a whole list, whose entries `name` counts: it costs what lies before it, down
+    /// to where paging ends. `?1` and `?2` of `select` are how many rows it takes and passes
+    /// over.
+    pub(super) fn of_all(
+        account: &Account<'_>,
+        name: &str,
+        select: &'static str,
+        page: Page,
+        of_row: fn(&Row) -> Outcome<T>,
+    ) -> Outcome<Self> {
+        let rows = account.store.run(
+            select,
+            &[
+                Parameter::Integer(page.within_reach()),
+                Parameter::Integer(page.offset()),
+            ],
+        )?;
+        Ok(Self {
+            entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
+            total: counter::read(account, name)?,
+            page,
+        })
+    }
+
+    /// A page of what a filter leaves. `filter` has the parameters of both statements;
+    /// `select` has two more, as in [`PageOf::of_all`].
+    pub(super) fn of_some(
+        account: &Account<'_>,
+        [select, count]: [&'static str; 2],
+        mut filter: Vec<Parameter<'_>>,
+        page: Page,
+        of_row: fn(&Row) -> Outcome<T>,
+    ) -> Outcome<Self> {
+        let total = account.store.first(count, &filter)?;
+        filter.push(Parameter::Integer(page.size.into()));
+        filter.push(Parameter::Integer(page.offset()));
+        let rows = account.store.run(select, &filter)?;
+        Ok(Self {
+            entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
+            total: total.map_or(Ok(0), |row| row.integer(0))?,
+            page,
+        })
     }
 }

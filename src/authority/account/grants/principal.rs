@@ -38,13 +38,15 @@ pub(super) const CREATE_INDEX: &str =
     "CREATE INDEX principal_sessions_by_expiry ON principal_sessions (expires_at)";
 
 /// A session that was opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Opened {
     /// The session token.
     pub token: String,
     /// Until when.
     pub expires_at: Timestamp,
 }
+
+debug_without_secrets!(Opened { expires_at });
 
 /// What one agent may do for the principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,13 +104,9 @@ pub fn open(account: &Account<'_>, principal: &str, lifetime: i64) -> Outcome<Op
 /// # Errors
 /// [`Refusal::CredentialRejected`] when it names none.
 pub fn account_of(token: &str) -> Result<AccountId, Refusal> {
-    const LIMITS: Limits = Limits {
-        depth: 4,
-        members: 16,
-    };
     let read = || {
         let token = decode_unverified(token.as_bytes()).ok()?;
-        let mut members = Members::of(token.payload(), LIMITS).ok()?;
+        let mut members = Members::of(token.payload(), Limits::TOKEN).ok()?;
         while let Some((name, value)) = members.next().ok()? {
             if let (true, Value::String(text)) = (name.is("dev"), value) {
                 return super::account_of("dev_", &text.decode()).ok();

@@ -115,7 +115,7 @@ pub struct SignedInPrincipal {
 }
 
 /// What came of a decision: where the browser goes, and with what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decided {
     /// The code, when it was approved.
     pub code: Option<String>,
@@ -124,6 +124,8 @@ pub struct Decided {
     /// What goes with it.
     pub state: Option<String>,
 }
+
+debug_without_secrets!(Decided { redirect_uri });
 
 /// Asks; a sandbox developer's request is approved at once, and its code comes with it.
 ///

@@ -216,7 +216,7 @@ pub fn authenticate(account: &Account<'_>, text: &str) -> Outcome<Token> {
 /// all where one is unknown or the token is another grant's.
 ///
 /// # Errors
-/// [`Fault::Store`].
+/// [`Fault::Store`](crate::authority::Fault::Store).
 pub fn standing(
     account: &Account<'_>,
     grant_id: Option<&str>,

@@ -325,7 +325,7 @@ pub fn list(account: &Account<'_>, filter: &Filter<'_>, page: Page) -> Outcome<P
         1
     });
     let to = place_of(account, filter.until)?.unwrap_or(AFTER_THE_LAST);
-    let [select, count] = match filter {
+    let statements = match filter {
         Filter {
             grant_id: Some(_), ..
         } => statements!("grant_id = ?2"),
@@ -340,7 +340,7 @@ pub fn list(account: &Account<'_>, filter: &Filter<'_>, page: Page) -> Outcome<P
         } => statements!("action = ?4"),
         _ => return stretch(account, from, to, page),
     };
-    let mut parameters = Vec::from([
+    let filter = Vec::from([
         Parameter::text_or_null(filter.agent_id),
         Parameter::text_or_null(filter.grant_id),
         Parameter::text_or_null(filter.principal),
@@ -349,15 +349,7 @@ pub fn list(account: &Account<'_>, filter: &Filter<'_>, page: Page) -> Outcome<P
         Parameter::Integer(to),
         Parameter::Integer(Page::COUNTED),
     ]);
-    let total = account.store.first(count, &parameters)?;
-    parameters.push(Parameter::Integer(page.size.into()));
-    parameters.push(Parameter::Integer(page.offset()));
-    let rows = account.store.run(select, &parameters)?;
-    Ok(PageOf {
-        entries: rows.iter().map(of_row).collect::<Outcome<_>>()?,
-        total: total.map_or(Ok(0), |row| row.integer(0))?,
-        page,
-    })
+    PageOf::of_some(account, statements, filter, page, of_row)
 }
 
 /// More than any place in a trail.

@@ -5,7 +5,7 @@
 //! a secret with a subject (for whom it speaks), a binding (who may redeem it), a payload
 //! (what its rule wants to find again) and an expiry. Only its SHA-256 is kept.
 //!
-//! [`redeem`] checks and acts in the one transaction that its rule runs in, and this place
+//! [`redeem`](redeem()) checks and acts in the one transaction that its rule runs in, and this place
 //! runs one transaction at a time: so a secret is spent once, whoever races for it. To one
 //! who may not redeem it, a secret that is unknown, spent, expired or bound to another is
 //! the same [`Refusal::SecretRejected`](crate::authority::refusal::Refusal::SecretRejected); the owner's log tells them apart.
