@@ -130,13 +130,19 @@ impl FieldElement {
 
     /// The same value in carried form; the limbs may be anything below 2^62.
     pub(super) fn carried(&self) -> Self {
+        self.times(1)
+    }
+
+    /// `factor * a` in carried form; its limbs may be anything below 2^62.
+    #[inline(never)]
+    pub(super) fn times(&self, factor: i64) -> Self {
         let (mut limbs, mut carry) = (self.0, 0);
         for limb in &mut limbs[..LIMBS - 1] {
-            let sum = *limb + carry;
+            let sum = *limb * factor + carry;
             *limb = sum & LIMB_MASK;
             carry = sum >> LIMB_BITS;
         }
-        limbs[LIMBS - 1] += carry;
+        limbs[LIMBS - 1] = limbs[LIMBS - 1] * factor + carry;
         Self(limbs)
     }
 
@@ -162,8 +168,13 @@ impl FieldElement {
         self.0[LIMBS - 1] < 0
     }
 
+    /// Whether it is a multiple of p, for values of less than 16 p.
+    ///
+    /// As p = -1 modulo 2^29, k p ends in the limb -k: nearly all numbers are told from their
+    /// lowest limb alone.
     pub(super) fn is_zero(&self) -> bool {
-        self.canonical().0 == [0; LIMBS]
+        let may_be = (self.0[0] + 16) & LIMB_MASK <= 32;
+        may_be && self.canonical().0 == [0; LIMBS]
     }
 
     /// `1 / a`, canonical; zero for zero.

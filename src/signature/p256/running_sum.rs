@@ -41,12 +41,12 @@ impl Arithmetic for Scalar {
     fn sum(g: &Table<PackedPoint>, u1: &U256, q: &Table<PackedPoint>, u2: &U256) -> Option<Point> {
         let mut terms = g.terms(u1).zip(q.terms(u2));
         let (first, second) = terms.next()?;
-        let mut sum = Point::from_affine(&first.unpack()).add_affine(&second.unpack());
+        let mut sum = Point::from_affine(&first.unpack()).add(&second.unpack());
         for (first, second) in terms {
             // Two sums that take turns: overwriting one costs V8 a copy for every term, and
             // the whole a sixteenth.
-            let half = sum.add_affine(&first.unpack());
-            sum = half.add_affine(&second.unpack());
+            let half = sum.add(&first.unpack());
+            sum = half.add(&second.unpack());
         }
         (!sum.is_identity()).then_some(sum)
     }

@@ -130,15 +130,9 @@ fn first_multiples(point: &AffinePoint, width: usize) -> Vec<Window> {
 fn to_affine(points: &[Point]) -> Vec<AffinePoint> {
     let mut inverses: Vec<_> = points.iter().map(|point| point.zzz).collect();
     invert_all(&mut inverses);
-    let affine = |(point, inverse): (&Point, &FieldElement)| {
-        // ZZ^3 = ZZZ^2, hence 1 / ZZ = (ZZ / ZZZ)^2.
-        let zz_inverse = point.zz.multiply(inverse).square();
-        AffinePoint {
-            x: point.x.multiply(&zz_inverse).canonical(),
-            y: point.y.multiply(inverse).canonical(),
-        }
-    };
-    points.iter().zip(&inverses).map(affine).collect()
+    let both = points.iter().zip(&inverses);
+    both.map(|(point, inverse)| point.to_affine(inverse))
+        .collect()
 }
 
 /// Adds its step to the multiple of each window. Never equal nor opposite: the multiples of
@@ -198,7 +192,7 @@ mod tests {
             let mut sum = Point::IDENTITY;
             for Term { entry, negative } in table.terms(k) {
                 let y = entry.y.negated_if(negative);
-                sum = sum.add(&Point::from_affine(&AffinePoint { x: entry.x, y }));
+                sum = sum.add(&AffinePoint { x: entry.x, y });
             }
             assert!(
                 is_same_point(&sum, &expected),

@@ -44,7 +44,8 @@ pub(super) fn verify<A: Arithmetic>(
     signature: &Signature,
 ) -> bool {
     verify_by_tables(q, tables, preparation, digest, signature)
-        // Keys such as G or -G, and forgeries made for them, meet an exceptional addition.
+        // Keys such as G or -G, and forgeries made for them, meet an addition that is exceptional
+        // for multiply-adds, or end in the identity.
         .unwrap_or_else(|| verify_completely(q, digest, signature))
 }
 
@@ -63,7 +64,7 @@ pub(super) fn verify_by_tables<A: Arithmetic>(
     Some(signature.x_coordinates().any(|x| A::has_x(&sum, &x)))
 }
 
-/// The same without tables and without exceptions, some eight times slower.
+/// The same without tables and without exceptions, some seven times slower.
 #[inline(never)]
 pub(super) fn verify_completely(q: &AffinePoint, digest: &[u8; 32], signature: &Signature) -> bool {
     let (u1, u2) = multipliers(digest, signature);
