@@ -1,4 +1,4 @@
-//! The two things that both sides touch: the channel's cells and the room for fields.
+//! What both sides touch: the channel's cells, and the room for fields after them.
 
 #![allow(
     unsafe_code,
@@ -14,6 +14,7 @@ use core::cell::UnsafeCell;
 compile_error!("the channel and the heap are for one thread");
 
 /// A static of the one thread.
+#[repr(transparent)]
 pub(super) struct Single<T>(UnsafeCell<T>);
 
 // SAFETY: WebAssembly without the threads proposal (checked above) has one thread.
@@ -32,19 +33,29 @@ impl<T> Single<T> {
         // SAFETY: one thread, and by the rule above the only reference.
         body(unsafe { &mut *self.0.get() })
     }
-
-    const fn address(&self) -> *mut T {
-        self.0.get()
-    }
 }
 
-static CHANNEL: Single<Channel> = Single::new(Channel::new());
+/// How long the room is at the start: ROOM of `pkg/src/wasm/memory.ts`. Tokens of any accepted
+/// size fit.
+const ROOM: usize = 64 * 1024;
 
-/// Where the cells are: for the host, once.
+/// The cells, and after them a room that is there without being asked for.
+#[repr(C)]
+struct Shared {
+    channel: Channel,
+    room: [u8; ROOM],
+}
+
+/// The host gets its address, as a global.
 #[unsafe(export_name = "channel")]
-extern "C" fn channel() -> *mut Channel {
-    CHANNEL.address()
-}
+static SHARED: Single<Shared> = Single::new(Shared {
+    channel: Channel::new(),
+    room: [0; ROOM],
+});
+
+/// The room that has taken the place of the first one, where that was too small: it only
+/// grows.
+static LARGER: Single<Vec<u8>> = Single::new(Vec::new());
 
 /// What an export returns when its fields did not arrive, or name what is not there; the host
 /// then throws. It is no refusal: nothing was judged.
@@ -55,9 +66,14 @@ const LOST: u32 = u32::MAX;
 pub(super) fn call<const N: usize>(
     body: impl for<'f> FnOnce([&'f [u8]; N], &mut Answer<'_>) -> Option<u32>,
 ) -> u32 {
-    CHANNEL
-        .with(|channel| {
-            ROOM.with(|room| {
+    SHARED
+        .with(|Shared { channel, room }| {
+            LARGER.with(|larger| {
+                let room = if larger.is_empty() {
+                    &*room
+                } else {
+                    larger.as_slice()
+                };
                 let fields = channel.take::<N>(room)?;
                 body(fields, &mut Answer(channel))
             })
@@ -83,13 +99,10 @@ impl Answer<'_> {
     }
 }
 
-/// Where the host writes fields: it only grows.
-static ROOM: Single<Vec<u8>> = Single::new(Vec::new());
-
 /// Makes room for `length` bytes and says where; 0 when there is no memory for it.
 #[unsafe(export_name = "room")]
 extern "C" fn room(length: usize) -> *mut u8 {
-    ROOM.with(|room| {
+    LARGER.with(|room| {
         let missing = length.saturating_sub(room.len());
         if room.try_reserve_exact(missing).is_err() {
             return core::ptr::null_mut();

@@ -68,7 +68,7 @@ test('a host that does not know of it loses its input, and no forged token is ac
   // As one would write it: views once, bytes in, call.
   const { exports } = new WebAssembly.Instance(module)
   const room = new Uint8Array(exports.memory.buffer, exports.room(20_000), 20_000)
-  const lengths = new Uint32Array(exports.memory.buffer, exports.channel(), 4)
+  const lengths = new Uint32Array(exports.memory.buffer, exports.channel.value, 4)
   const write = (text) => {
     lengths[0] = new TextEncoder().encodeInto(text, room).written + 1
   }
@@ -77,7 +77,7 @@ test('a host that does not know of it loses its input, and no forged token is ac
   assert.equal(moved, 0)
   // The import may have grown memory; from here on only the test does.
   const bytes = new Uint8Array(exports.memory.buffer, exports.room(20_000), 20_000)
-  const cells = new Uint32Array(exports.memory.buffer, exports.channel(), 4)
+  const cells = new Uint32Array(exports.memory.buffer, exports.channel.value, 4)
   const say = (text) => {
     cells[0] = new TextEncoder().encodeInto(text, bytes).written + 1
   }

@@ -12,7 +12,8 @@ import { isBytes } from '../bytes.js'
 
 export interface Exports {
   memory: WebAssembly.Memory
-  channel(): number
+  /** The address of the cells, after which comes the first room. */
+  channel: WebAssembly.Global
   room(length: number): number
 }
 
@@ -23,7 +24,8 @@ const WORDS = 11
 /** What an export returns when its fields did not arrive: LOST of src/npm/boundary.rs. */
 const LOST = -1
 
-/** Reserved at the start, so that tokens of any accepted size never move the room. */
+/** There at the start, so that tokens of any accepted size never move the room: ROOM of
+ *  src/npm/boundary.rs. */
 const ROOM = 64 * 1024
 
 const encoder = new TextEncoder()
@@ -32,8 +34,8 @@ const decoder = new TextDecoder()
 export class Memory {
   readonly #exports: Exports
   readonly #cells: number
-  #room = 0
-  #capacity = 0
+  #room: number
+  #capacity = ROOM
   /** Bytes of the room that the fields of the coming call take up. */
   #filled = 0
   #fields = 0
@@ -43,8 +45,8 @@ export class Memory {
 
   constructor(exports: Exports) {
     this.#exports = exports
-    this.#cells = exports.channel()
-    this.#reserve(ROOM)
+    this.#cells = exports.channel.value
+    this.#room = this.#cells + 4 * (FIELDS + WORDS)
     this.#look()
   }
 
@@ -60,18 +62,16 @@ export class Memory {
     if (this.#bytes.buffer !== this.#exports.memory.buffer) this.#look()
   }
 
-  #reserve(length: number): void {
-    this.#room = this.#exports.room(length)
-    if (this.#room === 0) throw new RangeError('no memory for an input of this size')
-    this.#capacity = length
-  }
-
   /** Room for `length` more bytes; what was written for this call stays. */
   #ensure(length: number): void {
     const needed = this.#filled + length
     if (needed <= this.#capacity) return
     const kept = this.#start.slice(0, this.#filled)
-    this.#reserve(Math.max(needed, 2 * this.#capacity))
+    const capacity = Math.max(needed, 2 * this.#capacity)
+    const room = this.#exports.room(capacity)
+    if (room === 0) throw new RangeError('no memory for an input of this size')
+    this.#room = room
+    this.#capacity = capacity
     this.#look()
     this.#start.set(kept)
   }
