@@ -10,10 +10,15 @@ const HEADERS = {
   ...TRANSPORT,
 };
 
-/** The file that `url` names, or undefined. */
-export async function asset(request, url) {
-  const entry = Object.hasOwn(listing, url.pathname) ? listing[url.pathname] : undefined;
-  if (entry === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return;
+/** The file that `url` names, in a while; undefined at once where there is none. */
+export function asset(request, url) {
+  if (!Object.hasOwn(listing, url.pathname)) return;
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    return serve(request, url, listing[url.pathname]);
+  }
+}
+
+async function serve(request, url, entry) {
   const headers = {
     ...HEADERS,
     'content-type': entry.type,

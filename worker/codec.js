@@ -4,23 +4,28 @@
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
-/** Writes a message into a buffer that grows. */
+/**
+ * Where messages are written. A buffer of its own for each would be work for the garbage
+ * collector; as nothing waits while it writes, one is enough.
+ */
+let page = new Uint8Array(4096);
+
+/** Writes a message. While one is at work, no other may be. */
 export class Writer {
-  #bytes = new Uint8Array(512);
   #length = 0;
 
   #room(length) {
     const needed = this.#length + length;
-    if (needed > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-      larger.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = larger;
+    if (needed > page.length) {
+      const larger = new Uint8Array(Math.max(needed, page.length * 2));
+      larger.set(page.subarray(0, this.#length));
+      page = larger;
     }
   }
 
   byte(value) {
     this.#room(1);
-    this.#bytes[this.#length++] = value;
+    page[this.#length++] = value;
     return this;
   }
 
@@ -28,10 +33,10 @@ export class Writer {
   number(value) {
     this.#room(8);
     while (value > 127) {
-      this.#bytes[this.#length++] = (value % 128) | 128;
+      page[this.#length++] = (value % 128) | 128;
       value = Math.floor(value / 128);
     }
-    this.#bytes[this.#length++] = value;
+    page[this.#length++] = value;
     return this;
   }
 
@@ -43,7 +48,7 @@ export class Writer {
   /** Bytes as they are. */
   raw(bytes) {
     this.#room(bytes.length);
-    this.#bytes.set(bytes, this.#length);
+    page.set(bytes, this.#length);
     this.#length += bytes.length;
     return this;
   }
@@ -53,22 +58,18 @@ export class Writer {
   }
 
   string(value) {
-    // What is short and ASCII, as nearly everything is, needs no second buffer.
-    if (value.length < 128) {
-      const start = this.#length;
-      this.#room(1 + value.length);
-      this.#bytes[this.#length++] = value.length;
-      for (let at = 0; at < value.length; at++) {
-        const unit = value.charCodeAt(at);
-        if (unit > 127) {
-          this.#length = start;
-          return this.bytes(utf8.encode(value));
-        }
-        this.#bytes[this.#length++] = unit;
+    // What is ASCII, as nearly everything is, needs no second buffer.
+    const start = this.#length;
+    this.number(value.length).#room(value.length);
+    for (let at = 0; at < value.length; at++) {
+      const unit = value.charCodeAt(at);
+      if (unit > 127) {
+        this.#length = start;
+        return this.bytes(utf8.encode(value));
       }
-      return this;
+      page[this.#length++] = unit;
     }
-    return this.bytes(utf8.encode(value));
+    return this;
   }
 
   option(value, write) {
@@ -78,9 +79,14 @@ export class Writer {
     return this;
   }
 
-  /** What has been written: a view that is good until the next write. */
+  /** What has been written, to keep. */
   finish() {
-    return this.#bytes.subarray(0, this.#length);
+    return page.slice(0, this.#length);
+  }
+
+  /** What has been written: a view that is good until the next message. */
+  view() {
+    return page.subarray(0, this.#length);
   }
 }
 
@@ -175,16 +181,48 @@ export function encodeSettings({ publicOrigin, masterSecret, development, mail, 
   return out.finish();
 }
 
-/** What is to be done: the variants of `wire::Work`. */
-export const WORK = { front: 0, handedOver: 1, call: 2, alarm: 3, keyring: 4, apology: 5 };
+/** The variants of `wire::Work`, each as the byte that its encoding begins with. */
+export const WORK = {
+  front: Uint8Array.of(0),
+  handedOver: Uint8Array.of(1),
+  alarm: Uint8Array.of(3),
+  keyring: Uint8Array.of(4),
+  apology: Uint8Array.of(5),
+};
 
-/** `wire::Input`, its work already encoded in `parts`. */
-export function encodeInput({ now, seed, fresh, provided }, work, parts) {
-  const out = new Writer().signed(now).raw(seed).byte(fresh ? 1 : 0).number(provided.length);
-  for (const [fingerprint, answer] of provided) out.raw(fingerprint).bytes(answer);
-  out.number(work);
+/** `wire::Input`, whose `wire::Work` is what `parts` make together; a view. */
+export function encodeInput({ now, seed, id, fresh, provided }, parts) {
+  const out = new Writer().signed(now).bytes(seed).bytes(id).byte(fresh ? 1 : 0);
+  out.number(provided.length);
+  for (const [need, answer] of provided) out.bytes(need).bytes(answer);
+  for (const part of parts) out.raw(part);
+  return out.view();
+}
+
+/** What is already encoded, one after the other. */
+export function join(...parts) {
+  const out = new Writer();
   for (const part of parts) out.raw(part);
   return out.finish();
+}
+
+/**
+ * Bytes as a string of one character for each: as such they come back from another place at
+ * less cost than in a buffer.
+ */
+export function pack(bytes) {
+  let packed = '';
+  for (let at = 0; at < bytes.length; at += 8192) {
+    packed += String.fromCharCode.apply(null, bytes.subarray(at, at + 8192));
+  }
+  return packed;
+}
+
+/** The bytes of a string that `pack` made. */
+export function unpack(packed) {
+  const bytes = new Uint8Array(packed.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = packed.charCodeAt(at);
+  return bytes;
 }
 
 const KINDS = ['ACCOUNT', 'DIRECTORY', 'KEYRING', 'MAILBOX'];
@@ -202,6 +240,12 @@ function decodePlace(reader) {
 
 /** The keyring's place, which the host finds by itself. */
 export const KEYRING = { binding: 'KEYRING', name: 'keyring', bytes: Uint8Array.of(2) };
+
+/** The bytes of the place that is to do a `wire::Work` that is not the front's. */
+export function placeOf(work) {
+  if (work[0] === WORK.keyring[0]) return KEYRING.bytes;
+  return decodePlace(new Reader(work.subarray(1))).bytes;
+}
 
 /** The variants of `wire::Reply`. */
 export const REPLY = {
@@ -231,7 +275,7 @@ export function decodeOutput(bytes) {
       output.bytes = reader.rest();
       break;
     case REPLY.needs:
-      output.fingerprint = reader.raw(16).slice();
+      output.need = reader.bytes().slice();
       output.errand = decodeErrand(reader);
       break;
     case REPLY.failed:
@@ -266,7 +310,7 @@ function decodeErrand(reader) {
         kind,
         questions: reader.list(() => ({
           place: decodePlace(reader),
-          question: reader.bytes().slice(),
+          work: reader.bytes().slice(),
         })),
       };
     case ERRAND.fetch:

@@ -1,6 +1,6 @@
 // The front: any edge node. It holds no state; it reads the request, lets the rules say who
 // answers, and hands the request over to the account that does.
-import { WORK, REPLY, decodeResponse, encodeRequest } from './codec.js';
+import { WORK, REPLY, decodeResponse, encodeRequest, join } from './codec.js';
 import { step, tidy } from './memory.js';
 import { asset } from './assets.js';
 import { askPlace, newInput, untilDone } from './run.js';
@@ -39,7 +39,7 @@ export default {
   async fetch(request, _env, _context) {
     try {
       const url = new URL(request.url);
-      return (await asset(request, url)) ?? (await answer(request, url));
+      return (await (asset(request, url) ?? answer(request, url)));
     } catch (error) {
       console.error(error);
       return refuse(500, 'internal error');
@@ -53,25 +53,20 @@ async function answer(request, url) {
     method: request.method,
     path: url.pathname,
     query: url.search.slice(1),
-    headers: HEADERS.flatMap((name) => {
-      const value = request.headers.get(name);
-      return value === null ? [] : [[name, value]];
-    }),
+    headers: headersOf(request),
     body: await readBody(request),
     client: client(request),
   });
   const head = request.method === 'HEAD';
   try {
     const input = newInput();
-    const output = await untilDone(input, () => step(input, WORK.front, [message]));
-    const reply =
-      output.reply === REPLY.handOver
-        ? await askPlace(output.place, WORK.handedOver, message.slice())
-        : output.bytes;
-    return finish(reply, head);
+    const output = await untilDone(input, () => step(input, [WORK.front, message]));
+    if (output.reply !== REPLY.handOver) return finish(output.bytes, head);
+    const { place } = output;
+    return finish(await askPlace(place, join(WORK.handedOver, place.bytes, message)), head);
   } catch (error) {
     console.error(error);
-    return finish(step(newInput(), WORK.apology, [message]).bytes, head);
+    return finish(step(newInput(), [WORK.apology, message]).bytes, head);
   }
 }
 
@@ -81,10 +76,21 @@ function finish(reply, head) {
   return rendered;
 }
 
+function headersOf(request) {
+  const found = [];
+  for (const name of HEADERS) {
+    const value = request.headers.get(name);
+    if (value !== null) found.push([name, value]);
+  }
+  return found;
+}
+
 async function readBody(request) {
-  if (request.body === null) return NO_BODY;
   const length = request.headers.get('content-length');
-  if (length === null) return (await readBounded(request.body, BODY_LIMIT)) ?? tooLong();
+  if (length === null) {
+    if (request.body === null) return NO_BODY;
+    return (await readBounded(request.body, BODY_LIMIT)) ?? tooLong();
+  }
   // The network delivers no more than was announced.
   return Number(length) <= BODY_LIMIT ? new Uint8Array(await request.arrayBuffer()) : tooLong();
 }
@@ -96,17 +102,21 @@ function tooLong() {
 
 /** Who is at the other end, as the network says: it overwrites what a client sends. */
 function client(request) {
+  const { cf } = request;
   return {
     address: request.headers.get('cf-connecting-ip') ?? '127.0.0.1',
-    country: request.cf?.country ?? '',
-    region: request.cf?.regionCode ?? '',
+    country: cf?.country ?? '',
+    region: cf?.regionCode ?? '',
   };
 }
 
 function render({ status, headers, body }, head) {
   const bodiless = head || status === 204 || status === 304;
   // A copy: the view is on memory that the next run writes to.
-  return new Response(bodiless ? null : body.slice(), { status, headers });
+  const response = new Response(bodiless ? null : body.slice(), { status });
+  // One by one costs half of what a list of pairs does.
+  for (const [name, value] of headers) response.headers.append(name, value);
+  return response;
 }
 
 /** What is refused before any door has seen it. */

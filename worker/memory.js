@@ -21,6 +21,8 @@ let keyring = null;
 
 /** The database of the run under way; none at the front. */
 let database = null;
+/** Whether that run has made a statement that is not a mere `SELECT`. */
+let wrote = false;
 const statements = new Map();
 let answer = new Uint8Array(16 * 1024);
 let answerNumbers = new DataView(answer.buffer);
@@ -37,20 +39,15 @@ function look() {
 
 const imports = {
   host: {
-    sql(statement, statementLength, parameters, parametersLength, target, room) {
+    sql(statement, statementLength, parameters, _parametersLength, target, room) {
       look();
       answerLength = 0;
       try {
         if (database === null) throw new Error('no database at the front');
-        let known = statements.get(statement);
-        // Where one text begins another may begin, too.
-        if (known === undefined || known.length !== statementLength) {
-          const sql = text.decode(bytes.subarray(statement, statement + statementLength));
-          known = { sql, length: statementLength };
-          statements.set(statement, known);
-        }
-        const cursor = database.exec(known.sql, ...readParameters(parameters, parametersLength));
-        writeRows(cursor.columnNames.length, cursor.raw());
+        const known = statementAt(statement, statementLength);
+        wrote ||= !known.reads;
+        const cursor = database.exec(known.sql, ...readParameters(parameters));
+        writeRows(known.answers ? cursor.raw().toArray() : []);
       } catch (error) {
         answerLength = 0;
         const words = utf8.encode(String(error?.message ?? error));
@@ -72,6 +69,19 @@ const imports = {
     },
   },
 };
+
+/** A statement of the rules, whose text stays where it is. */
+function statementAt(start, length) {
+  let known = statements.get(start);
+  // Where one text begins another may begin, too.
+  if (known?.length !== length) {
+    const sql = text.decode(bytes.subarray(start, start + length));
+    const [reads, answers] = [/^\s*SELECT\b/i.test(sql), /\b(SELECT|RETURNING)\b/i.test(sql)];
+    known = { sql, length, reads, answers };
+    statements.set(start, known);
+  }
+  return known;
+}
 
 // src/edge/store.rs has the encoding of both.
 function readParameters(at) {
@@ -95,17 +105,13 @@ function readParameters(at) {
   return parameters;
 }
 
-function writeRows(columns, rows) {
+function writeRows(rows) {
   grow(9);
   answer[0] = 0;
-  answerNumbers.setUint32(5, columns, true);
+  answerNumbers.setUint32(1, rows.length, true);
+  answerNumbers.setUint32(5, rows[0]?.length ?? 0, true);
   answerLength = 9;
-  let count = 0;
-  for (const row of rows) {
-    count++;
-    for (const value of row) writeValue(value);
-  }
-  answerNumbers.setUint32(1, count, true);
+  for (const row of rows) for (const value of row) writeValue(value);
 }
 
 function writeValue(value) {
@@ -175,11 +181,12 @@ export function installKeyring(message, fetchedAt) {
   return call('install_keyring', message, fetchedAt);
 }
 
-/** One run of the rules, on `sql` where there is one. */
-export function step(input, work, parts, sql = null) {
-  database = sql;
+/** One run of the rules on the work that `parts` make together; on `sql`, where there is one. */
+export function step(input, parts, sql = null) {
+  [database, wrote] = [sql, false];
   try {
-    const output = decodeOutput(call('step', encodeInput(input, work, parts)));
+    const output = decodeOutput(call('step', encodeInput(input, parts)));
+    output.wrote = wrote;
     return output;
   } finally {
     database = null;

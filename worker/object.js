@@ -1,10 +1,9 @@
 // The places: one Durable Object class for each kind, all of one making.
 import { DurableObject } from 'cloudflare:workers';
-import { REPLY, WORK } from './codec.js';
+import { WORK, pack, placeOf } from './codec.js';
 import { step, tidy } from './memory.js';
 import { newInput, untilDone } from './run.js';
 
-const NOTHING = new Uint8Array(0);
 /** Milliseconds after which an alarm that failed is rung again at the latest. */
 const LONGEST_PAUSE = 60 * 60_000;
 
@@ -17,6 +16,8 @@ class RolledBack {
 
 /** A place: its database, and the rules run on it in one transaction at a time. */
 class Place extends DurableObject {
+  #storage = this.ctx.storage;
+  #sql = this.#storage.sql;
   /** No run in this place has been committed since its start. */
   #fresh = true;
   /** When this place is to be woken; undefined until the storage has been asked. */
@@ -25,14 +26,12 @@ class Place extends DurableObject {
   #failures = 0;
 
   /**
-   * Does `work` on `message` and returns the reply's bytes, or null where it failed: to say so
-   * by an exception would tell the caller's log what ours is to know.
+   * Does this `wire::Work` and returns the reply's bytes, packed, or null where it failed: to
+   * say so by an exception would tell the caller's log what ours is to know.
    */
-  async work(work, place, message) {
+  async work(work) {
     try {
-      const parts = work === WORK.keyring ? [] : [place, new Uint8Array(message)];
-      const output = await this.#run(work, parts, place);
-      return output.bytes;
+      return await this.#run([work], () => placeOf(work));
     } catch (error) {
       console.error(error);
       return null;
@@ -41,11 +40,10 @@ class Place extends DurableObject {
 
   /** The time that a rule asked to be woken at has come. */
   async alarm() {
-    const { storage } = this.ctx;
     this.#wakeAt = null;
-    const place = storage.kv.get('place');
+    const place = new Uint8Array(this.#storage.kv.get('place'));
     try {
-      await this.#run(WORK.alarm, [new Uint8Array(place)], place);
+      await this.#run([WORK.alarm, place], () => place);
       this.#failures = 0;
     } catch (error) {
       // The platform gives an alarm up that goes on failing. We do not: what it was set for
@@ -54,32 +52,35 @@ class Place extends DurableObject {
       const at = Date.now() + Math.min(1000 * 2 ** this.#failures++, LONGEST_PAUSE);
       if (this.#wakeAt === null || this.#wakeAt > at) {
         this.#wakeAt = at;
-        storage.setAlarm(at);
+        this.#storage.setAlarm(at);
       }
     }
   }
 
-  async #run(work, parts, place) {
-    const input = newInput(this.#fresh);
-    const output = await untilDone(input, () => {
+  async #run(parts, place) {
+    const input = newInput();
+    const { packed } = await untilDone(input, () => {
       input.fresh = this.#fresh;
-      return this.#attempt(input, work, parts, place);
+      return this.#attempt(input, parts, place);
     });
     tidy();
-    return output;
+    return packed;
   }
 
   /** One run in one transaction, which is kept only if the rules say so. */
-  #attempt(input, work, parts, place) {
-    const { storage } = this.ctx;
+  #attempt(input, parts, place) {
     try {
-      return storage.transactionSync(() => {
-        const output = step(input, work, parts, storage.sql);
+      return this.#storage.transactionSync(() => {
+        const output = step(input, parts, this.#sql);
         // What was read is good until the next run only, and this one is over.
-        output.bytes = output.bytes?.slice() ?? NOTHING;
-        if (!output.commit) throw new RolledBack(output);
-        this.#fresh = false;
-        this.#wake(output.wakeAt, place);
+        output.packed = output.bytes && pack(output.bytes);
+        if (output.commit) {
+          this.#fresh = false;
+          this.#wake(output.wakeAt, place);
+        } else if (output.wrote) {
+          throw new RolledBack(output);
+        }
+        // To undo nothing is to keep nothing, and an exception is dear.
         return output;
       });
     } catch (thrown) {
@@ -91,14 +92,13 @@ class Place extends DurableObject {
   /** In the transaction: the alarm is as durable as what it was set for. */
   #wake(at, place) {
     if (at === undefined) return;
-    const { storage } = this.ctx;
     if (this.#wakeAt === undefined || this.#wakeAt === null) {
-      storage.kv.put('place', place);
+      this.#storage.kv.put('place', place());
     } else if (this.#wakeAt <= at) {
       return;
     }
     this.#wakeAt = at;
-    storage.setAlarm(at);
+    this.#storage.setAlarm(at);
   }
 }
 

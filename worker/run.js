@@ -1,7 +1,7 @@
 // A request is run until it needs nothing more: run, roll back, fetch what was asked for, run
 // again with the same time and randomness.
 import { env } from 'cloudflare:workers';
-import { ERRAND, KEYRING, REPLY, WORK, encodeList } from './codec.js';
+import { ERRAND, KEYRING, REPLY, WORK, encodeList, unpack } from './codec.js';
 import * as keys from './keys.js';
 import * as memory from './memory.js';
 import { send } from './outbound.js';
@@ -12,14 +12,15 @@ const MOST_ERRANDS = 16;
 
 let configured = false;
 
-/** Time and randomness of one request. */
-export function newInput(fresh = false) {
+/** Time and randomness of one request, and its name. */
+export function newInput() {
   if (!configured) {
     memory.configure(settings());
     configured = true;
   }
-  const seed = crypto.getRandomValues(new Uint8Array(32));
-  return { now: Date.now(), seed, fresh, provided: [] };
+  const random = crypto.getRandomValues(new Uint8Array(48));
+  const [seed, id] = [random.subarray(0, 32), random.subarray(32)];
+  return { now: Date.now(), seed, id, fresh: false, provided: [] };
 }
 
 /** Runs `attempt` (one run, in its transaction if it has one) until it needs nothing more. */
@@ -29,7 +30,7 @@ export async function untilDone(input, attempt) {
     if (output.reply === REPLY.failed) throw new Error(output.reason);
     if (output.reply !== REPLY.needs) return output;
     const answer = await run(output.errand);
-    if (answer) input.provided.push([output.fingerprint, answer]);
+    if (answer) input.provided.push([output.need, answer]);
   }
   throw new Error('a rule asks in circles');
 }
@@ -46,7 +47,7 @@ async function run(errand) {
     case ERRAND.ask:
       return encodeList(
         await Promise.all(
-          errand.questions.map(({ place, question }) => askPlace(place, WORK.call, question)),
+          errand.questions.map(({ place, work }) => askPlace(place, work)),
         ),
       );
     case ERRAND.fetch:
@@ -59,14 +60,12 @@ async function run(errand) {
 async function fetchKeyring() {
   // As old as the question, not the answer: time passes on the way.
   const fetchedAt = Date.now();
-  await keys.install(await askPlace(KEYRING, WORK.keyring, new Uint8Array(0)), fetchedAt);
+  await keys.install(await askPlace(KEYRING, WORK.keyring), fetchedAt);
 }
 
-/** Has a place do `work` and returns its reply's bytes. */
-export async function askPlace(place, work, message) {
-  const namespace = env[place.binding];
-  const stub = namespace.get(namespace.idFromName(place.name));
-  const reply = await stub.work(work, place.bytes, message);
-  if (reply === null) throw new Error(`${place.binding} failed`);
-  return new Uint8Array(reply);
+/** Has a place do this `wire::Work` and returns its reply's bytes. */
+export async function askPlace(place, work) {
+  const packed = await env[place.binding].getByName(place.name).work(work);
+  if (packed === null) throw new Error(`${place.binding} failed`);
+  return unpack(packed);
 }

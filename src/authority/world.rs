@@ -1,20 +1,18 @@
 //! What a rule is given of the world outside, and how it asks for more.
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
-use core::cell::{Cell, RefCell};
+use core::cell::{Cell, OnceCell, RefCell};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     AccountId, Fault, Halt, Outcome, Place, Settings,
+    bytes::Bytes,
     call::{Call, Question},
     limits::{self, Limit},
     refusal::Refusal,
 };
-use crate::{
-    mac::HmacSha256Key,
-    sha256::{self, DIGEST_LENGTH},
-};
+use crate::{mac::HmacSha256Key, sha256::DIGEST_LENGTH};
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -132,22 +130,33 @@ pub enum FetchFailure {
 
 /// The answers that the host has fetched so far, by the fingerprint of their need.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Provided(pub BTreeMap<[u8; 16], Vec<u8>>);
+#[serde(from = "Vec<(Bytes, Bytes)>", into = "Vec<(Bytes, Bytes)>")]
+pub struct Provided(pub BTreeMap<Vec<u8>, Vec<u8>>);
+
+impl From<Vec<(Bytes, Bytes)>> for Provided {
+    fn from(answers: Vec<(Bytes, Bytes)>) -> Self {
+        let answers = answers.into_iter();
+        Self(answers.map(|(need, answer)| (need.0, answer.0)).collect())
+    }
+}
+
+impl From<Provided> for Vec<(Bytes, Bytes)> {
+    fn from(provided: Provided) -> Self {
+        let answers = provided.0.into_iter();
+        answers
+            .map(|(need, answer)| (Bytes(need), Bytes(answer)))
+            .collect()
+    }
+}
 
 impl Need {
-    /// What an answer is filed under: the first half of the SHA-256 of the need.
+    /// What an answer is filed under: the need itself, as it is encoded. A digest would be
+    /// shorter, and cost more than it saves.
     ///
     /// # Errors
     /// [`Fault::Corrupt`] when the need cannot be encoded.
-    pub fn fingerprint(&self) -> Result<[u8; 16], Fault> {
-        let encoded = encode(self)?;
-        let digest = sha256::digest(&encoded);
-        let mut fingerprint = [0; 16];
-        fingerprint
-            .iter_mut()
-            .zip(digest)
-            .for_each(|(to, from)| *to = from);
-        Ok(fingerprint)
+    pub fn fingerprint(&self) -> Result<Vec<u8>, Fault> {
+        encode(self)
     }
 }
 
@@ -161,7 +170,8 @@ pub struct World<'a> {
     /// What this deployment decided.
     pub settings: &'a Settings,
     keyring: Option<&'a PublicKeyring>,
-    random: HmacSha256Key,
+    seed: [u8; 32],
+    random: OnceCell<HmacSha256Key>,
     drawn: Cell<u64>,
     provided: &'a Provided,
     wake: Cell<Option<Timestamp>>,
@@ -182,7 +192,8 @@ impl<'a> World<'a> {
             now,
             settings,
             keyring,
-            random: HmacSha256Key::new(&seed),
+            seed,
+            random: OnceCell::new(),
             drawn: Cell::new(0),
             provided,
             wake: Cell::new(None),
@@ -256,9 +267,10 @@ impl<'a> World<'a> {
 
     /// NIST SP 800-108 section 4.1: the seed's HMAC over a counter.
     fn draw(&self, bytes: &mut [u8]) {
+        let random = self.random.get_or_init(|| HmacSha256Key::new(&self.seed));
         for chunk in bytes.chunks_mut(DIGEST_LENGTH) {
             let count = self.drawn.replace(self.drawn.get() + 1).to_le_bytes();
-            let block = self.random.authenticate(&[b"random", &count]);
+            let block = random.authenticate(&[b"random", &count]);
             chunk
                 .iter_mut()
                 .zip(block)
@@ -332,7 +344,8 @@ impl<'a> World<'a> {
         let answer = self
             .answers(alloc::vec![(place, question.into_call())])?
             .pop();
-        decode(&answer.ok_or(Fault::Corrupt("a place left a question without an answer"))??)
+        let answer = answer.ok_or(Fault::Corrupt("a place left a question without an answer"))?;
+        decode(&answer?.0)
     }
 
     /// What each place says to its question, all asked at the same time, in order.
@@ -350,7 +363,7 @@ impl<'a> World<'a> {
         self.answers(calls)?
             .into_iter()
             .map(|answer| match answer {
-                Ok(bytes) => decode(&bytes).map(Ok),
+                Ok(Bytes(bytes)) => decode(&bytes).map(Ok),
                 Err(refusal) => Ok(Err(refusal)),
             })
             .collect()
@@ -358,16 +371,19 @@ impl<'a> World<'a> {
 
     // Once, not once for each kind of question: it is most of what asking weighs.
     #[inline(never)]
-    fn answers(&self, calls: Vec<(Place, Call)>) -> Outcome<Vec<Result<Vec<u8>, Refusal>>> {
+    fn answers(&self, calls: Vec<(Place, Call)>) -> Outcome<Vec<Result<Bytes, Refusal>>> {
         decode(self.provided_for(Need::Ask(calls))?)
     }
 
     #[inline(never)]
     fn provided_for(&self, need: Need) -> Outcome<&'a [u8]> {
-        match self.provided.0.get(&need.fingerprint()?) {
-            Some(answer) => Ok(answer),
-            None => Err(need.into()),
+        // The first run has nothing to look among.
+        if !self.provided.0.is_empty()
+            && let Some(answer) = self.provided.0.get(&need.fingerprint()?)
+        {
+            return Ok(answer);
         }
+        Err(need.into())
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
     authority::{
         Fault, Halt, Outcome, Place, PublicKeyring, Settings, Timestamp, World,
         account::{self, Account},
+        bytes::Bytes,
         call::Call,
         decode,
         directory::{self, Directory},
@@ -19,7 +20,6 @@ use crate::{
         store::Store,
     },
     doors::{DOORS, Door, Handler, Matched, Request, Response, Route, find},
-    mac::HmacSha256Key,
 };
 
 /// What an instance knows between two runs: nothing that a place could miss.
@@ -91,7 +91,7 @@ impl Host {
             _ => true,
         };
         // Whoever makes up an account's name finds nobody there, and leaves nothing behind.
-        let id = request_id(&input.seed);
+        let id = input.id;
         let (reply, commit) = match input.work {
             Work::Front(request) => {
                 let request = Request { id, ..request };
@@ -118,7 +118,7 @@ impl Host {
                 (Reply::Respond(response.guarded(world.settings)), commit)
             }
             Work::Call(place, call) => match answer(place, store, &world, call) {
-                Ok(answer) => (Reply::Answer(Ok(answer)), true),
+                Ok(answer) => (Reply::Answer(Ok(Bytes(answer))), true),
                 Err(Halt::Refused(refusal)) => (Reply::Answer(Err(refusal)), known),
                 Err(halt) => return Err(halt),
             },
@@ -140,13 +140,6 @@ impl Host {
             reply,
         })
     }
-}
-
-/// What a request is called in answers and logs. The seed itself stays here: what rules draw
-/// at random follows from it.
-fn request_id(seed: &[u8; 32]) -> [u8; 16] {
-    let digest = HmacSha256Key::new(seed).authenticate(&[b"request id"]);
-    digest.first_chunk().copied().unwrap_or_default()
 }
 
 /// Whether a request is to the door that breaks on purpose, whose accounts are nobody's.

@@ -46,6 +46,7 @@ fn run(host: &Host, store: &Sqlite, work: Work, provided: Provided) -> Output {
     let input = encode(&Input {
         now: NOW,
         seed: [1; 32],
+        id: [2; 16],
         fresh: true,
         provided,
         work,
@@ -80,7 +81,7 @@ fn to_the_end(host: &Host, store: &Sqlite, work: &Work) -> Output {
             public_jwk: alloc::format!("{start}key{key}\"}}"),
             pkcs8: vec![key; 16],
         };
-        provided.0.insert(fingerprint, encode(&pair).unwrap());
+        provided.0.insert(fingerprint.0, encode(&pair).unwrap());
     }
     panic!("a rule asks in circles");
 }
@@ -324,6 +325,7 @@ fn what_is_no_message_is_a_failure_and_no_panic() {
     let good = encode(&Input {
         now: NOW,
         seed: [1; 32],
+        id: [2; 16],
         fresh: false,
         provided: Provided::default(),
         work: Work::Front(get("/.well-known/jwks.json")),
@@ -352,8 +354,9 @@ fn the_messages_are_encoded_as_the_host_has_them() {
     let input = Input {
         now: Timestamp(1_800_000_000_000),
         seed: [9; 32],
+        id: [8; 16],
         fresh: true,
-        provided: Provided([([5; 16], vec![1, 2, 3])].into()),
+        provided: Provided([(vec![5; 16], vec![1, 2, 3])].into()),
         work: Work::Front(Request {
             method: Method::Post,
             path: "/\u{e4}".into(),
@@ -370,8 +373,11 @@ fn the_messages_are_encoded_as_the_host_has_them() {
         }),
     };
     let mut expected = vec![128, 192, 226, 133, 227, 104];
+    expected.push(32);
     expected.extend([9; 32]);
-    expected.extend([1, 1]);
+    expected.push(16);
+    expected.extend([8; 16]);
+    expected.extend([1, 1, 16]);
     expected.extend([5; 16]);
     expected.extend([3, 1, 2, 3]);
     expected.extend([0, 1]);

@@ -10,8 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     authority::{
-        Algorithm, Fault, Need, Outbound, Outcome, Place, Provided, Timestamp, call::Call, encode,
-        keyring::HostKeyring, refusal::Refusal,
+        Algorithm, Fault, Need, Outbound, Outcome, Place, Provided, Timestamp,
+        bytes::{self, Bytes},
+        call::Call,
+        encode,
+        keyring::HostKeyring,
+        refusal::Refusal,
     },
     doors::{Request, Response},
 };
@@ -22,7 +26,11 @@ pub struct Input {
     /// When what is answered arrived; the same in each run of one request.
     pub now: Timestamp,
     /// 32 random bytes; the same in each run of one request.
+    #[serde(with = "bytes")]
     pub seed: [u8; 32],
+    /// What the request is called in answers and logs: random, too, and nothing follows from it.
+    #[serde(with = "bytes")]
+    pub id: [u8; 16],
     /// Whether no run in this place has been committed since its start.
     pub fresh: bool,
     /// What earlier runs of this request asked for.
@@ -67,11 +75,11 @@ pub enum Reply {
     /// That account answers.
     HandOver(Place),
     /// What a place says to another.
-    Answer(Result<Vec<u8>, Refusal>),
+    Answer(Result<Bytes, Refusal>),
     /// There is nothing to say.
     Done,
     /// Do this, file what comes of it under the fingerprint, and run again.
-    Needs([u8; 16], Errand),
+    Needs(Bytes, Errand),
     /// Ours to repair. The words are for the log.
     Failed(String),
     /// What a host signs and publishes with.
@@ -84,12 +92,12 @@ pub enum Errand {
     /// Fetch the keyring and install it.
     Keyring,
     /// Sign with this key these bytes.
-    Sign(String, Vec<u8>),
+    Sign(String, Bytes),
     /// Make a key pair; answered with [`crate::authority::GeneratedKey`].
     GenerateKey(Algorithm),
-    /// Ask these places these encoded questions, all at the same time; answered with the list
-    /// of their answers.
-    Ask(Vec<(Place, Vec<u8>)>),
+    /// Have these places do this work (a [`Work::Call`], encoded), all at the same time; answered
+    /// with the list of their answers.
+    Ask(Vec<(Place, Bytes)>),
     /// Send this; answered with what came back.
     Fetch(Outbound),
 }
@@ -99,16 +107,16 @@ pub enum Errand {
 /// # Errors
 /// [`Fault::Corrupt`] when it cannot be encoded.
 pub fn errand(need: Need) -> Result<Reply, Fault> {
-    let fingerprint = need.fingerprint()?;
+    let fingerprint = Bytes(need.fingerprint()?);
     let errand = match need {
         Need::Keyring => Errand::Keyring,
-        Need::Sign { key_id, message } => Errand::Sign(key_id, message),
+        Need::Sign { key_id, message } => Errand::Sign(key_id, Bytes(message)),
         Need::GenerateKey { algorithm, .. } => Errand::GenerateKey(algorithm),
         Need::Fetch(outbound) => Errand::Fetch(outbound),
         Need::Ask(questions) => Errand::Ask(
             questions
                 .into_iter()
-                .map(|(place, call)| Ok((place, encode(&call)?)))
+                .map(|(place, call)| Ok((place, Bytes(encode(&Work::Call(place, call))?))))
                 .collect::<Result<_, Fault>>()?,
         ),
     };
@@ -123,6 +131,7 @@ pub struct OpenedKey {
     /// What it signs with.
     pub algorithm: Algorithm,
     /// PKCS #8.
+    #[serde(with = "bytes")]
     pub pkcs8: Vec<u8>,
 }
 

@@ -9,6 +9,9 @@ import {
   decodeOutput,
   encodeInput,
   encodeRequest,
+  pack,
+  placeOf,
+  unpack,
 } from '../../worker/codec.js';
 
 const bytes = (...parts) =>
@@ -24,12 +27,16 @@ test('an input is encoded as the rules read it', () => {
     client: { address: '127.0.0.1', country: 'NL', region: 'NH' },
   });
   const seed = new Uint8Array(32).fill(9);
+  const id = new Uint8Array(16).fill(8);
   const provided = [[new Uint8Array(16).fill(5), Uint8Array.of(1, 2, 3)]];
-  const input = encodeInput({ now: 1_800_000_000_000, seed, fresh: true, provided }, WORK.front, [request]);
+  const input = encodeInput({ now: 1_800_000_000_000, seed, id, fresh: true, provided }, [WORK.front, request]);
   const expected = bytes(
     [128, 192, 226, 133, 227, 104],
+    [32],
     seed,
-    [1, 1],
+    [16],
+    id,
+    [1, 1, 16],
     provided[0][0],
     [3, 1, 2, 3],
     [0, 1],
@@ -65,8 +72,30 @@ test('strings survive, short and long, whatever their letters', () => {
   }
 });
 
+test('a packed reply is the bytes that it was, however many', () => {
+  for (const length of [0, 1, 255, 8191, 8192, 8193, 300_000]) {
+    const bytes = Uint8Array.from({ length }, (_, at) => (at * 7) % 256);
+    const packed = pack(bytes);
+    assert.equal(packed.length, length);
+    assert.deepEqual(unpack(packed), bytes);
+  }
+});
+
+test('a message is kept as it was while others are written', () => {
+  const first = new Writer().string('first').finish();
+  new Writer().raw(new Uint8Array(10_000).fill(255)).view();
+  assert.equal(new Reader(first).string(), 'first');
+});
+
+test('who is to work is read from the work', () => {
+  const account = bytes([0], '0123456789abcdef');
+  assert.deepEqual(Buffer.from(placeOf(bytes([1], account, 'a request'))), account);
+  assert.deepEqual(placeOf(Uint8Array.of(2, 1, 63, 9)), Uint8Array.of(1, 63));
+  assert.deepEqual(placeOf(WORK.keyring), Uint8Array.of(2));
+});
+
 test('a message cut short is refused wherever it is cut', () => {
-  const whole = new Writer().byte(1).byte(0).number(REPLY.needs).raw(new Uint8Array(16));
+  const whole = new Writer().byte(1).byte(0).number(REPLY.needs).bytes(new Uint8Array(16));
   const message = whole.number(1).string('key').bytes(Uint8Array.of(1, 2)).finish();
   assert.equal(decodeOutput(message).errand.keyId, 'key');
   for (let length = 0; length < message.length; length++) {

@@ -245,6 +245,7 @@ pub fn revoke(account: &Account<'_>, id: &str) -> Outcome<()> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthenticatePlatform {
     /// SHA-256 of its API key's text.
+    #[serde(with = "crate::authority::bytes")]
     pub key_hash: CredentialHash,
     /// Seconds since 1970, as it wrote them.
     pub timestamp: Option<String>,

@@ -17,6 +17,7 @@ use crate::authority::{Fault, Outcome, decode, encode, store::Parameter};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redeem {
     /// SHA-256 of the whole code.
+    #[serde(with = "crate::authority::bytes")]
     pub hash: [u8; 32],
     /// Who spends it.
     pub platform: Platform,
