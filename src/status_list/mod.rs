@@ -5,10 +5,14 @@
 //! index, compressed, and says for how long it may be relied upon. This room reads and
 //! writes lists and knows of no signature: [`crate::grant`] checks the token around one.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use core::fmt;
 
-use miniz_oxide::{deflate::compress_to_vec_zlib, inflate::decompress_to_vec_zlib_with_limit};
+use miniz_oxide::deflate::compress_to_vec_zlib;
+use miniz_oxide::inflate::{
+    TINFLStatus,
+    core::{DecompressorOxide, decompress, inflate_flags},
+};
 
 use crate::jose::base64url;
 
@@ -33,9 +37,11 @@ pub enum InvalidStatusList {
     Bits,
     /// `lst` is not strict base64url.
     Encoding,
-    /// What it encodes is not one zlib stream (RFC 1950), or is longer than
+    /// What it encodes is not one zlib stream (RFC 1950), or one that inflates to more than
     /// [`StatusList::LONGEST`] bytes.
     Compression,
+    /// A list that is made has more than [`StatusList::LONGEST`] bytes.
+    Length,
 }
 
 impl InvalidStatusList {
@@ -46,6 +52,7 @@ impl InvalidStatusList {
             Self::Bits => "status_list_bits",
             Self::Encoding => "status_list_encoding",
             Self::Compression => "status_list_compression",
+            Self::Length => "status_list_length",
         }
     }
 }
@@ -74,24 +81,23 @@ impl StatusList {
     /// A list of `tokens` entries of `bits` each, all [`Status::Valid`].
     ///
     /// # Errors
-    /// [`InvalidStatusList::Bits`].
+    /// [`InvalidStatusList::Bits`]; [`InvalidStatusList::Length`].
     pub fn new(bits: u8, tokens: usize) -> Result<Self, InvalidStatusList> {
-        let entries_per_byte = entries_per_byte(bits)?;
-        Ok(Self {
-            bits,
-            bytes: alloc::vec![0; tokens.div_ceil(entries_per_byte)],
-        })
+        let length = tokens.div_ceil(entries_per_byte(bits)?);
+        if length > Self::LONGEST {
+            return Err(InvalidStatusList::Length);
+        }
+        Self::from_bytes(bits, alloc::vec![0; length])
     }
 
     /// The list whose uncompressed bytes these are.
     ///
     /// # Errors
-    /// [`InvalidStatusList::Bits`], and [`InvalidStatusList::Compression`] past
-    /// [`StatusList::LONGEST`].
+    /// [`InvalidStatusList::Bits`]; [`InvalidStatusList::Length`].
     pub fn from_bytes(bits: u8, bytes: Vec<u8>) -> Result<Self, InvalidStatusList> {
         entries_per_byte(bits)?;
         if bytes.len() > Self::LONGEST {
-            return Err(InvalidStatusList::Compression);
+            return Err(InvalidStatusList::Length);
         }
         Ok(Self { bits, bytes })
     }
@@ -110,8 +116,7 @@ impl StatusList {
         entries_per_byte(bits)?;
         let compressed =
             base64url::decode(lst.as_bytes()).map_err(|_| InvalidStatusList::Encoding)?;
-        let bytes = decompress_to_vec_zlib_with_limit(&compressed, Self::LONGEST)
-            .map_err(|_| InvalidStatusList::Compression)?;
+        let bytes = inflated(&compressed).ok_or(InvalidStatusList::Compression)?;
         Ok(Self { bits, bytes })
     }
 
@@ -166,6 +171,33 @@ impl StatusList {
         let entries = 8 / usize::from(self.bits);
         let shift = u32::try_from(index % entries).ok()? * u32::from(self.bits);
         Some((index / entries, shift))
+    }
+}
+
+/// What one zlib stream holds that ends with its last byte: what follows a stream would give
+/// one list many spellings.
+fn inflated(zlib: &[u8]) -> Option<Vec<u8>> {
+    const FLAGS: u32 = inflate_flags::TINFL_FLAG_PARSE_ZLIB_HEADER
+        | inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    let mut state = Box::<DecompressorOxide>::default();
+    let mut bytes = Vec::new();
+    let (mut read, mut written) = (0, 0);
+    loop {
+        let room = zlib.len().max(bytes.len()).saturating_mul(2);
+        bytes.resize(room.min(StatusList::LONGEST), 0);
+        let rest = zlib.get(read..)?;
+        let (status, more_read, more_written) =
+            decompress(&mut state, rest, &mut bytes, written, FLAGS);
+        read += more_read;
+        written += more_written;
+        match status {
+            TINFLStatus::Done if read == zlib.len() => {
+                bytes.truncate(written);
+                return Some(bytes);
+            }
+            TINFLStatus::HasMoreOutput if written < StatusList::LONGEST => {}
+            _ => return None,
+        }
     }
 }
 
@@ -236,6 +268,46 @@ mod tests {
             StatusList::decode(1, &base64url::encode(&bomb)),
             Err(InvalidStatusList::Compression)
         );
+    }
+
+    #[test]
+    fn what_is_made_has_the_same_limit() {
+        let most = StatusList::LONGEST * 8;
+        let longest = StatusList::new(1, most).unwrap();
+        assert_eq!(longest.capacity(), most);
+        assert_eq!(StatusList::decode(1, &longest.encode()), Ok(longest));
+        for tokens in [most + 1, usize::MAX] {
+            let made = StatusList::new(1, tokens);
+            assert_eq!(made, Err(InvalidStatusList::Length));
+        }
+        let bytes = vec![0; StatusList::LONGEST + 1];
+        let made = StatusList::from_bytes(8, bytes);
+        assert_eq!(made, Err(InvalidStatusList::Length));
+    }
+
+    #[test]
+    fn rfc1950_section_2_2_one_stream_whole_and_nothing_after_it() {
+        let good = base64url::decode(b"eNrbuRgAAhcBXQ").unwrap();
+        let decode = |bytes: &[u8]| StatusList::decode(1, &base64url::encode(bytes));
+        assert!(decode(&good).is_ok());
+        for cut in 0..good.len() {
+            assert_eq!(
+                decode(&good[..cut]),
+                Err(InvalidStatusList::Compression),
+                "{cut}"
+            );
+        }
+        let mut other_sum = good.clone();
+        *other_sum.last_mut().unwrap() ^= 1;
+        let after = [&good[..], b"x"].concat();
+        let twice = [&good[..], &good].concat();
+        for bytes in [other_sum, after, twice] {
+            assert_eq!(
+                decode(&bytes),
+                Err(InvalidStatusList::Compression),
+                "{bytes:?}"
+            );
+        }
     }
 
     #[test]

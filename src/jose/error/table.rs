@@ -38,7 +38,7 @@ macro_rules! reasons {
 #[rustfmt::skip]
 reasons! {
     // The shape of a token
-    TokenTooLarge "token_too_large" Bearer None "RFC 8725 section 3.11"
+    TokenTooLarge "token_too_large" Bearer None "RFC 8259 section 9"
         "The token is longer than 16384 bytes."
         "Put references into claims instead of contents."
     TokenMalformed "token_malformed" Bearer None "RFC 7515 section 7.1"
@@ -87,7 +87,7 @@ reasons! {
         "Leave out what the receiver does not need."
 
     // The header of a token
-    HeaderTooLarge "header_too_large" Bearer None "RFC 8725 section 3.11"
+    HeaderTooLarge "header_too_large" Bearer None "RFC 8259 section 9"
         "The header is longer than 2048 bytes."
         "Leave certificates out of the header."
     HeaderMemberMalformed "header_member_malformed" Issuer None "RFC 7515 section 4.1"

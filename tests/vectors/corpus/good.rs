@@ -116,7 +116,7 @@ fn headers(c: &mut Corpus) {
     let token = c.es(&header, &plain);
     c.jwt(
         "valid",
-        "RFC 8725 section 3.11",
+        "RFC 8259 section 9",
         "a header of 2048 bytes",
         token,
     );
@@ -202,7 +202,7 @@ fn documents(c: &mut Corpus) {
     assert!((16_381..=16_384).contains(&token.len()), "{}", token.len());
     c.jwt(
         "valid",
-        "RFC 8725 section 3.11",
+        "RFC 8259 section 9",
         "a token of 16 kilobytes",
         token,
     );

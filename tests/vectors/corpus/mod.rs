@@ -29,6 +29,7 @@ mod keys;
 mod run;
 mod shape;
 mod signature;
+mod spellings;
 
 use crate::signers::{Ec, Rsa};
 use countersign::jose::base64url::encode;
@@ -228,6 +229,7 @@ impl Corpus {
         good::add(&mut corpus);
         shape::add(&mut corpus);
         json::add(&mut corpus);
+        spellings::add(&mut corpus);
         header::add(&mut corpus);
         signature::add(&mut corpus);
         claims::add(&mut corpus);

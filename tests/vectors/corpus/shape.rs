@@ -163,7 +163,7 @@ pub(crate) fn add(c: &mut Corpus) {
     }
     c.jwt(
         "token_too_large",
-        "RFC 8725 section 3.11",
+        "RFC 8259 section 9",
         "16385 characters",
         "a".repeat(16_385),
     );
@@ -174,7 +174,7 @@ pub(crate) fn add(c: &mut Corpus) {
     let token = c.es(&pad, &claims().to_string());
     c.jwt(
         "header_too_large",
-        "RFC 8725 section 3.11",
+        "RFC 8259 section 9",
         "a header of 2049 bytes",
         token,
     );

@@ -1,7 +1,9 @@
 //! Status lists, and what they say of a token: valid, revoked, or unknown.
 
 use super::{ISSUER, NOW, Vectors, expect, merged, signed, tokens::claims};
+use countersign::jose::base64url::encode;
 use countersign::status_list::StatusList;
+use miniz_oxide::deflate::compress_to_vec_zlib;
 use serde_json::{Value, json};
 
 pub(super) const LIST: &str = "https://auth.example/grantex/status/acc/0";
@@ -112,8 +114,33 @@ fn fetched(v: &mut Vectors) {
         ),
         (
             "status_list_malformed",
+            "a byte after the zlib stream",
+            json!({"status_list": {"bits": 1, "lst": "eNrbuRgAAhcBXQA"}}),
+        ),
+        (
+            "status_list_malformed",
+            "a zlib stream cut short",
+            json!({"status_list": {"bits": 1, "lst": "eNrbuRgAAhc"}}),
+        ),
+        (
+            "status_list_malformed",
+            "a zlib stream with another sum",
+            json!({"status_list": {"bits": 1, "lst": "eNrbuRgAAhcBXg"}}),
+        ),
+        (
+            "status_list_malformed",
             "a list that is no base64url",
             json!({"status_list": {"bits": 1, "lst": "+/=="}}),
+        ),
+        (
+            "status_list_malformed",
+            "bits as a text",
+            json!({"status_list": {"bits": "1", "lst": "eNrbuRgAAhcBXQ"}}),
+        ),
+        (
+            "status_list_malformed",
+            "257 bits each",
+            json!({"status_list": {"bits": 257, "lst": "eNrbuRgAAhcBXQ"}}),
         ),
         (
             "status_list_malformed",
@@ -144,7 +171,7 @@ fn fetched(v: &mut Vectors) {
         token,
     );
     // A mebibyte is the most that a list may inflate to; this one is a byte more.
-    let bomb = StatusList::new(8, (1 << 20) + 1).unwrap().encode();
+    let bomb = encode(&compress_to_vec_zlib(&vec![0; StatusList::LONGEST + 1], 9));
     let token = v.list(&json!({"status_list": {"bits": 8, "lst": bomb}}));
     v.fetch(
         "status_list_malformed",
