@@ -6,10 +6,11 @@
 
 import { deadline } from './deadline.js'
 import { signRequest } from './hmac.js'
+import { callable, invalid, isPrivate, only, spans } from './options.js'
 
 /** Where the authority is. */
 export interface Connection {
-  /** The base of the Anexus door, without a slash at its end: `https://…/anexus`. */
+  /** The base of the Anexus door: `https://…/anexus`. */
   readonly base: string
   /** Another `fetch`, for a proxy or a test. */
   readonly fetch?: typeof fetch
@@ -72,12 +73,20 @@ const VERIFY = '/api/v1/codes/verify'
 
 type Json = Readonly<Record<string, unknown>>
 
+const known = new Set(['base', 'fetch', 'timeout'])
+
 async function call(
-  { base, fetch = globalThis.fetch, timeout = 10 }: Connection,
+  connection: Connection,
   path: string,
   headers: Record<string, string>,
   body?: Json,
 ): Promise<{ status: number; json: Json; retryAfter?: number } | Unreachable> {
+  only(connection, known)
+  const { base, fetch = globalThis.fetch, timeout = 10 } = connection
+  // A session over a connection that anybody can read on is anybody's session.
+  if (!isPrivate(base)) throw invalid('base', 'an address by https, or on this machine')
+  callable({ fetch })
+  spans({ timeout })
   const unreachable = (error: string, cause?: unknown): Unreachable => ({ ok: false, unavailable: true, error, cause })
   try {
     const response = await fetch(base.replace(/\/+$/, '') + path, {
@@ -144,12 +153,17 @@ export interface PlatformKey {
   readonly idempotencyKey?: string
 }
 
+const ofAKey = new Set(['apiKey', 'apiSecret', 'idempotencyKey'])
+
 /** Redeems a one-time code: the first to do so learns whom it stands for, and nobody after. */
 export async function verifyCode(
   connection: Connection,
   code: string,
-  { apiKey, apiSecret, idempotencyKey = crypto.randomUUID() }: PlatformKey,
+  key: PlatformKey,
 ): Promise<VerifiedCode | Denied | Unreachable> {
+  only(key, ofAKey)
+  const { apiKey, apiSecret, idempotencyKey = crypto.randomUUID() } = key
+  if (typeof apiKey !== 'string') throw invalid('apiKey', 'a string')
   const timestamp = Math.floor(Date.now() / 1000)
   const signed = apiSecret !== undefined && {
     timestamp: String(timestamp),

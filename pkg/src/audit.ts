@@ -5,6 +5,7 @@
  */
 
 import { isBytes } from './bytes.js'
+import { invalid, only } from './options.js'
 import { trails } from './wasm/trail.js'
 
 /** - `link`: an entry names another predecessor than the one before it: something was left
@@ -24,6 +25,9 @@ export interface AuditOptions {
    *  - `{ after }`: after the entry with this hash, 64 hexadecimal digits, which is trusted. */
   readonly start?: 'genesis' | 'anywhere' | { readonly after: string }
 }
+
+const known = new Set(['start'])
+const places = new Set(['after'])
 
 /** The chain is whole. */
 export interface WholeChain {
@@ -56,11 +60,13 @@ const BATCH = 512
  *  whole answer), parsed or, more strictly, as text. */
 export function verifyAuditChain(
   entries: readonly object[] | { readonly entries: readonly object[] } | string | Uint8Array,
-  { start = 'genesis' }: AuditOptions = {},
+  options: AuditOptions = {},
 ): WholeChain | BrokenChain {
-  let after = typeof start === 'object' ? digest(start.after) : undefined
+  only(options, known)
+  const { start = 'genesis' } = options
+  let after = typeof start === 'object' ? digest(start) : undefined
   let mode = after !== undefined ? 1 : start === 'anywhere' ? 2 : 0
-  if (mode === 0 && start !== 'genesis') throw new TypeError('start is genesis, anywhere or { after }')
+  if (mode === 0 && start !== 'genesis') throw invalid('start', "'genesis', 'anywhere' or { after }")
   if (typeof entries === 'string' || isBytes(entries)) {
     return verify(entries, mode, after, 0).result
   }
@@ -92,9 +98,10 @@ function verify(entries: string | Uint8Array, mode: number, after: Uint8Array | 
   }
 }
 
-function digest(text: string): Uint8Array {
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new TypeError('a hash is 64 hexadecimal digits in lower case')
-  return Uint8Array.from(text.match(/../g)!, (pair) => parseInt(pair, 16))
+function digest(start: { readonly after: string }): Uint8Array {
+  only(start, places, 'start')
+  if (!/^[0-9a-f]{64}$/.test(start.after)) throw invalid('start.after', 'a hash of 64 hexadecimal digits in lower case')
+  return Uint8Array.from(start.after.match(/../g)!, (pair) => parseInt(pair, 16))
 }
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -6,7 +6,8 @@
  */
 
 import type { KeySet } from './keys.js'
-import type { Expectations, VerifyOptions } from './policy.js'
+import { callable, invalid, only } from './options.js'
+import { check, type Expectations } from './policy.js'
 import type { Refused } from './refusal.js'
 import { type Claims, freeze, seconds, type Verdict, type Verified, verifyJwt } from './verify.js'
 
@@ -14,9 +15,12 @@ import { type Claims, freeze, seconds, type Verdict, type Verified, verifyJwt } 
 export interface CacheOptions<C = Claims> {
   /** How many tokens are kept, at most; 1000 by default. */
   readonly maxTokens?: number
-  /** Asked at every hit and at every miss: a revoked token is refused from then on. */
+  /** Asked at every hit and at every miss, and answers at once: a revoked token is refused
+   *  from then on. */
   readonly isRevoked?: (claims: C) => boolean
 }
+
+const known = new Set(['maxTokens', 'isRevoked'])
 
 interface Entry<C> {
   readonly token: string
@@ -31,6 +35,14 @@ interface Entry<C> {
 const TAIL = 43
 
 const DEFAULT_TOKENS = 1000
+
+/** @throws {@link OptionError} `within` is the option that these are the value of. */
+export function checkCache<C>(options: CacheOptions<C>, within?: string): void {
+  only(options, known, within)
+  const { maxTokens = DEFAULT_TOKENS, isRevoked } = options
+  if (!Number.isSafeInteger(maxTokens) || maxTokens < 2) throw invalid(within === undefined ? 'maxTokens' : `${within}.maxTokens`, 'a whole number, 2 or more')
+  callable({ isRevoked })
+}
 
 /** The last second of the year 9999: no time is later. */
 const LATEST = 253_402_300_799
@@ -52,12 +64,13 @@ export class CachedVerifier<C = Claims> {
   /** Revoked ids, and when they may be forgotten. */
   readonly #revoked = new Map<string, number>()
 
-  constructor(keys: KeySet, options: Expectations, { maxTokens = DEFAULT_TOKENS, isRevoked }: CacheOptions<C> = {}) {
-    if (!Number.isSafeInteger(maxTokens) || maxTokens < 2) throw new RangeError('maxTokens is 2 or more')
+  constructor(keys: KeySet, options: Expectations, cache: CacheOptions<C> = {}) {
+    check(options)
+    checkCache(cache)
+    const { maxTokens = DEFAULT_TOKENS, isRevoked } = cache
     this.#keys = keys
     // A copy: what the caller changes afterwards must not change what hits were judged by.
-    const { now: _, ...policy } = options as VerifyOptions
-    this.#options = freeze(structuredClone(policy))
+    this.#options = freeze(structuredClone(options))
     this.#half = Math.floor(maxTokens / 2)
     this.#isRevoked = isRevoked
   }
@@ -121,7 +134,11 @@ export class CachedVerifier<C = Claims> {
       const until = this.#revoked.get(jti)
       if (until !== undefined && now < until) return true
     }
-    return this.#isRevoked?.(claims) === true
+    if (this.#isRevoked === undefined) return false
+    const said: unknown = this.#isRevoked(claims)
+    // A promise, for one, would be neither, and no token would ever be revoked.
+    if (typeof said !== 'boolean') throw invalid('isRevoked', 'a function that answers true or false')
+    return said
   }
 
   /** Refuses tokens with this `jti` from now on, until the time in seconds after which none

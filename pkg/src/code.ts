@@ -6,6 +6,8 @@
  */
 
 import type { KeySet } from './keys.js'
+import { invalid, only } from './options.js'
+import { span } from './policy.js'
 import { refuse, type Refused, refused } from './refusal.js'
 import { seconds, sized } from './verify.js'
 import { codes } from './wasm/code.js'
@@ -20,6 +22,8 @@ export interface CodeOptions {
   readonly clockTolerance?: number
 }
 
+const known = new Set(['target', 'now', 'clockTolerance'])
+
 /** A code that is genuine, for this platform and still good. */
 export interface CheckedCode {
   readonly ok: true
@@ -33,12 +37,12 @@ export interface CheckedCode {
 /** Checks a one-time code `anx://…` offline. Refuse what is refused here without asking the
  *  authority; redeem what is accepted (`countersign/anexus`), as it may be spent. */
 export function checkCode(code: string, keys: KeySet, options: CodeOptions): CheckedCode | Refused {
-  if (typeof options.target !== 'string') throw new TypeError('target is the name of a platform')
-  const { clockTolerance = 0 } = options
+  only(options, known)
+  if (typeof options.target !== 'string') throw invalid('target', 'the name of a platform')
+  const tolerance = span(options.clockTolerance, 'clockTolerance', 0)
   const { instance } = codes
   const { memory } = instance
   memory.begin().text(sized(code)).text(options.target)
-  const tolerance = Number.isSafeInteger(clockTolerance) ? clockTolerance : -1
   const status = codes.run(instance, (e) => e.read_code(seconds(options.now), tolerance))
   if (status !== 0) return refused(instance, status)
   const refusal = unsigned(code, memory.bytes(memory.word(10), 64), keys)

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { decide, type Granted, type GuardOptions, settled } from './guard/decide.js'
+import { type Granted, type GuardOptions, judge, settled } from './guard/decide.js'
 
 export type { Granted, GuardOptions } from './guard/decide.js'
 
@@ -49,7 +49,7 @@ export function guard(options: GuardOptions): (request: Incoming, response: Outg
     const all = request.headersDistinct?.['authorization']
     const authorization = all !== undefined && all.length > 1 ? all.join(', ') : request.headers.authorization
     // What the next handler throws is not for this one to catch: it would be called twice.
-    void decide(authorization, settings).then((decision) => {
+    void judge(authorization, settings).then((decision) => {
       if (decision.ok) {
         request.grant = decision.grant
         next()

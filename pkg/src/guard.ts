@@ -6,7 +6,7 @@
  */
 
 import { answer } from './guard/answer.js'
-import { decide, type Granted, type GuardOptions, settled } from './guard/decide.js'
+import { type Granted, type GuardOptions, judge, settled } from './guard/decide.js'
 
 export { decide, type Decision, type Granted, type GuardOptions, type Refusal } from './guard/decide.js'
 
@@ -21,7 +21,7 @@ export type GuardedHandler<R extends readonly unknown[]> = (request: Request, gr
 export function guardFetch<R extends readonly unknown[]>(handler: GuardedHandler<R>, options: GuardOptions): (request: Request, ...rest: R) => Promise<Response> {
   const settings = settled(options)
   return async (request, ...rest) => {
-    const decision = await decide(request.headers.get('authorization'), settings)
+    const decision = await judge(request.headers.get('authorization'), settings)
     return decision.ok ? handler(request, decision.grant, ...rest) : answer(decision)
   }
 }

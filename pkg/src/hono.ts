@@ -5,7 +5,7 @@
  */
 
 import { answer } from './guard/answer.js'
-import { decide, type Granted, type GuardOptions, settled } from './guard/decide.js'
+import { type Granted, type GuardOptions, judge, settled } from './guard/decide.js'
 
 export type { Granted, GuardOptions } from './guard/decide.js'
 
@@ -30,7 +30,7 @@ export interface Context {
 export function guard(options: GuardOptions): (context: Context, next: () => Promise<void>) => Promise<Response | void> {
   const settings = settled(options)
   return async (context, next) => {
-    const decision = await decide(context.req.header('authorization'), settings)
+    const decision = await judge(context.req.header('authorization'), settings)
     if (!decision.ok) return answer(decision)
     context.set('grant', decision.grant)
     await next()

@@ -7,6 +7,7 @@
 export { CachedVerifier, type CacheOptions } from './cache.js'
 export { type Blame, type Code, table as codes } from './codes.js'
 export { type Algorithm, importJwk, importJwks, type Jwk, type Jwks, KeyError, type KeyFault, type KeyInfo, type KeySet } from './keys.js'
+export { type OptionError } from './options.js'
 export { type Expectations, type Leniency, type VerifyOptions } from './policy.js'
 export { type LocalCode, type Refused } from './refusal.js'
 export {

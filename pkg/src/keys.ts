@@ -83,7 +83,12 @@ interface Held {
   number: number
 }
 
-const unused = new FinalizationRegistry<Held>(({ engine, number }) => engine.exports.free_keys(number))
+/** An engine that has trapped may trap again, and nobody would catch that. */
+const unused = new FinalizationRegistry<Held>(({ engine, number }) => {
+  try {
+    engine.exports.free_keys(number)
+  } catch {}
+})
 
 /** Public keys, checked and prepared. Made by {@link importJwks} and {@link importJwk}. */
 export class KeySet {

@@ -1,6 +1,7 @@
 // What a token must be, said once: the engine keeps the last few policies, so that a call
 // with the same options costs a comparison and no conversion.
 
+import { invalid, only } from './options.js'
 import type { Engine } from './wasm/engine.js'
 
 /** What may be let through that the profile refuses. All are off by default; protocols that
@@ -49,6 +50,7 @@ const members = new Set([
   'requiredClaims', 'requiredScopes', 'allow', 'now',
 ])
 const leniencies = ['untyped', 'withoutExpiry', 'anyIssuer', 'anyAudience'] as const
+const lenient = new Set<string>(leniencies)
 
 type List = string | readonly string[] | undefined
 
@@ -58,7 +60,7 @@ type Kept = Expectations
 
 function sameList(a: List, b: List): boolean {
   if (a === b) return typeof a !== 'object'
-  if (typeof a !== 'object' || typeof b !== 'object' || a.length !== b.length) return false
+  if (typeof a !== 'object' || typeof b !== 'object' || b === null || a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
 }
@@ -84,13 +86,9 @@ function same(kept: Kept, options: VerifyOptions): boolean {
 
 /** The place of the policy that these options describe.
  *
- *  @throws TypeError on a member that is unknown or of the wrong type: an option that is
- *  misspelt would otherwise be a check that is not made. */
+ *  @throws {@link OptionError} */
 export function policy(engine: Engine, options: VerifyOptions): number {
-  for (const name in options) if (!members.has(name)) throw new TypeError(`unknown option \`${name}\``)
-  for (const name in options.allow) {
-    if (!leniencies.includes(name as keyof Leniency)) throw new TypeError(`unknown leniency \`${name}\``)
-  }
+  named(options)
   const kept = engine.policies as Kept[]
   for (let place = 0; place < kept.length; place++) {
     if (same(kept[place]!, options)) return place
@@ -98,16 +96,37 @@ export function policy(engine: Engine, options: VerifyOptions): number {
   return keep(engine, kept, options)
 }
 
+function named(options: VerifyOptions): void {
+  only(options, members)
+  if (options.allow !== undefined) only(options.allow, lenient, 'allow')
+}
+
+/** What {@link policy} checks, for who keeps expectations until there is a token.
+ *
+ *  @throws {@link OptionError} */
+export function check(options: Expectations): void {
+  named(options)
+  if ((options as VerifyOptions).now !== undefined) throw invalid('now', 'for single verifications')
+  read(options)
+}
+
+/** The options as the engine takes them. */
+function read(options: VerifyOptions) {
+  return {
+    json: texts(options),
+    tolerance: span(options.clockTolerance, 'clockTolerance', 0),
+    age: span(options.maxTokenAge, 'maxTokenAge', NaN),
+    bits: allowed(options.allow),
+  }
+}
+
 let next = 0
 
 function keep(engine: Engine, kept: Kept[], options: VerifyOptions): number {
-  const json = texts(options)
-  const tolerance = span(options.clockTolerance, 'clockTolerance', 0)
-  const age = span(options.maxTokenAge, 'maxTokenAge', NaN)
-  const bits = lenient(options.allow)
+  const { json, tolerance, age, bits } = read(options)
   const place = kept.length < PLACES ? kept.length : next++ % PLACES
   engine.memory.begin().text(json)
-  if (engine.run((e) => e.policy(place, tolerance, age, bits)) !== 0) throw new TypeError('a text in the options is not valid Unicode')
+  if (engine.run((e) => e.policy(place, tolerance, age, bits)) !== 0) throw invalid('options', 'valid Unicode')
   const { audience, requiredClaims, requiredScopes, allow, ...rest } = options
   kept[place] = {
     ...rest,
@@ -131,11 +150,12 @@ function texts({ issuer, audience, typ, requiredClaims, requiredScopes }: Verify
 }
 
 /** The leniencies, a bit each. */
-function lenient(allow: Leniency | undefined): number {
+function allowed(allow: Leniency | undefined): number {
   let bits = 0
   for (const [bit, name] of leniencies.entries()) {
-    const value = allow?.[name] ?? false
-    if (typeof value !== 'boolean') throw new TypeError(`allow.${name} is true or false`)
+    const value = allow?.[name]
+    if (value === undefined) continue
+    if (typeof value !== 'boolean') throw invalid(`allow.${name}`, 'true or false')
     if (value) bits |= 1 << bit
   }
   return bits
@@ -144,18 +164,18 @@ function lenient(allow: Leniency | undefined): number {
 function string(value: unknown, name: string, otherwise: string): readonly [string] {
   if (value === undefined) return [otherwise]
   if (typeof value === 'string') return [value]
-  throw new TypeError(`${name} is a string`)
+  throw invalid(name, 'a string')
 }
 
-function list(value: unknown, name: string): readonly string[] {
+export function list(value: unknown, name: string): readonly string[] {
   if (value === undefined) return []
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value
-  throw new TypeError(`${name} is a list of strings`)
+  throw invalid(name, 'a list of strings')
 }
 
 /** What is no whole number of seconds is refused by the engine, with its code. */
-function span(value: unknown, name: string, otherwise: number): number {
+export function span(value: unknown, name: string, otherwise: number): number {
   if (value === undefined) return otherwise
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : -1
-  throw new TypeError(`${name} is a number of seconds`)
+  throw invalid(name, 'a number of seconds')
 }

@@ -6,11 +6,12 @@
  */
 
 import { deadline } from './deadline.js'
-import { CachedVerifier, type CacheOptions } from './cache.js'
+import { CachedVerifier, type CacheOptions, checkCache } from './cache.js'
 import { importJwks, KeyError, type KeySet } from './keys.js'
-import type { Expectations } from './policy.js'
+import { callable, invalid, isPrivate, spans } from './options.js'
+import { check, type Expectations } from './policy.js'
 import type { Refused } from './refusal.js'
-import { type Claims, type Verdict, type Verified, verifyJwt } from './verify.js'
+import { type Claims, clock as timeOfDay, freeze, type Verdict, type Verified, verifyJwt } from './verify.js'
 
 /** Nothing was judged: the keys could not be had. Ask again later; answer 503, not 401. */
 export interface Unavailable {
@@ -58,7 +59,7 @@ export interface Source {
 
 /** Options of {@link createVerifier}. */
 export interface VerifierOptions<C = Claims> extends Expectations, Source {
-  /** Remember verified tokens (see `countersign/cache`). */
+  /** Remember verified tokens, as {@link CachedVerifier} does. */
   readonly cache?: CacheOptions<C>
 }
 
@@ -87,10 +88,9 @@ class Failure extends Error {
   }
 }
 
+/** Times are those of {@link Verifier.#elapsed}. */
 interface Held {
   readonly keys: KeySet
-  /** When the request for them was sent. */
-  readonly at: number
   /** Until when they are used without asking again, and until when at all. */
   readonly fresh: number
   readonly stale: number
@@ -107,24 +107,30 @@ export class Verifier<C = Claims> {
   /** Revoked before the first keys came. */
   #revoked: [string, number][] = []
   #request: Promise<Unavailable | undefined> | undefined
-  /** When the last request was sent, and how it failed if it did. */
+  /** What the clock said last, and the seconds that it has advanced in all. */
+  #seen = NaN
+  #advanced = 0
+  /** When the last request was sent, by {@link #elapsed}, and how it failed if it did. */
   #asked = -Infinity
   #failure: Unavailable | undefined
 
   /** @internal */
-  constructor({
-    jwksUri, maxAge = 3600, defaultAge = 300, maxStale = 3600, cooldown = 30, timeout = 5,
-    fetch = globalThis.fetch, clock = () => Math.floor(Date.now() / 1000), lazy: _, cache, ...expectations
-  }: VerifierOptions<C>) {
-    for (const [name, span] of Object.entries({ maxAge, defaultAge, maxStale, cooldown, timeout })) {
-      if (typeof span !== 'number' || !(span >= 0)) throw new TypeError(`${name} is a number of seconds`)
-    }
-    if (jwksUri === undefined && expectations.issuer === undefined) throw new TypeError('issuer or jwksUri says where the keys are')
-    this.#jwksUri = jwksUri === undefined ? undefined : secure(jwksUri)
-    if (jwksUri === undefined) secure(expectations.issuer!)
+  constructor(options: VerifierOptions<C>) {
+    const {
+      jwksUri, maxAge = 3600, defaultAge = 300, maxStale = 3600, cooldown = 30, timeout = 5,
+      fetch = globalThis.fetch, clock = timeOfDay, lazy = false, cache, ...expectations
+    } = options ?? {}
+    check(expectations)
+    if (cache !== undefined) checkCache(cache, 'cache')
+    spans({ maxAge, defaultAge, maxStale, cooldown, timeout })
+    callable({ fetch, clock })
+    if (typeof lazy !== 'boolean') throw invalid('lazy', 'true or false')
+    const [name, place] = jwksUri === undefined ? ['issuer', expectations.issuer] : ['jwksUri', jwksUri]
+    if (!isPrivate(place)) throw invalid(name, 'where the keys are: an address by https, or on this machine')
+    this.#jwksUri = jwksUri
+    this.#expectations = freeze(structuredClone(expectations))
     // Bound: `fetch` of browsers and workerd must not be called on another object.
     this.#source = { maxAge, defaultAge, maxStale, cooldown, timeout, fetch: fetch.bind(globalThis), clock }
-    this.#expectations = expectations
     this.#cacheOptions = cache
   }
 
@@ -143,24 +149,32 @@ export class Verifier<C = Claims> {
    *  among them.
    *  @internal */
   async judged<V extends { readonly ok: true }>(judge: (keys: KeySet, now: number) => V | Refused): Promise<V | Refused | Unavailable> {
-    let now = this.#source.clock()
-    if (this.#held === undefined || now >= this.#held.fresh) {
-      const failure = await this.#refresh(now)
-      now = this.#source.clock()
+    const { clock } = this.#source
+    if (this.#held === undefined || this.#elapsed() >= this.#held.fresh) {
+      const failure = await this.#refresh()
       // RFC 5861 section 4: keys outlive their freshness while the issuer cannot be asked,
       // and for a bounded time, as a key that was withdrawn lives on with them.
-      if (failure !== undefined && (this.#held === undefined || now >= this.#held.stale)) return failure
+      if (failure !== undefined && (this.#held === undefined || this.#elapsed() >= this.#held.stale)) return failure
     }
-    const verdict = judge(this.#held!.keys, now)
+    const verdict = judge(this.#held!.keys, clock())
     if (verdict.ok || verdict.code !== 'key_unknown') return verdict
     // The key may be newer than the set. Anybody can name an unknown one, so requests are
     // rationed; and while the issuer cannot be asked, whether it has the key cannot be told.
-    if (this.#request === undefined && this.#isTooSoon(now)) return this.#failure ?? verdict
-    return (await this.#refresh(now)) ?? judge(this.#held!.keys, this.#source.clock())
+    if (this.#request === undefined && this.#isTooSoon()) return this.#failure ?? verdict
+    return (await this.#refresh()) ?? judge(this.#held!.keys, clock())
   }
 
-  #isTooSoon(now: number): boolean {
-    return now - this.#asked < this.#source.cooldown
+  /** Seconds that have passed by the clock. It may be set back, and keys do not get younger by
+   *  that: none have passed then. */
+  #elapsed(): number {
+    const now = this.#source.clock()
+    if (now > this.#seen) this.#advanced += now - this.#seen
+    this.#seen = now
+    return this.#advanced
+  }
+
+  #isTooSoon(): boolean {
+    return this.#elapsed() - this.#asked < this.#source.cooldown
   }
 
   #judge(token: string, now: number): Verdict<C> {
@@ -178,11 +192,11 @@ export class Verifier<C = Claims> {
 
   /** Asks for the keys, once for all who wait. Says why there are none, or nothing where the
    *  last request was too short ago to send another and had succeeded. */
-  async #refresh(now: number): Promise<Unavailable | undefined> {
+  async #refresh(): Promise<Unavailable | undefined> {
     if (this.#request !== undefined) return this.#request
-    if (this.#isTooSoon(now)) return this.#failure
-    this.#asked = now
-    this.#request = this.#ask(now)
+    if (this.#isTooSoon()) return this.#failure
+    this.#asked = this.#elapsed()
+    this.#request = this.#ask(this.#asked)
     try {
       return (this.#failure = await this.#request)
     } finally {
@@ -190,17 +204,17 @@ export class Verifier<C = Claims> {
     }
   }
 
-  async #ask(now: number): Promise<Unavailable | undefined> {
+  async #ask(at: number): Promise<Unavailable | undefined> {
     try {
       this.#jwksUri ??= await this.#discover()
       const { body, age } = await this.#get(this.#jwksUri)
       const keys = importJwks(body)
       const lifetime = Math.max(this.#source.cooldown, Math.min(age ?? this.#source.defaultAge, this.#source.maxAge))
-      this.#held = { keys, at: now, fresh: now + lifetime, stale: now + lifetime + this.#source.maxStale }
+      this.#held = { keys, fresh: at + lifetime, stale: at + lifetime + this.#source.maxStale }
       this.#cache?.use(keys)
       if (this.#cacheOptions !== undefined && this.#cache === undefined) {
         this.#cache = new CachedVerifier<C>(keys, this.#expectations, this.#cacheOptions)
-        for (const [jti, until] of this.#revoked.splice(0)) this.#cache.revoke(jti, until, now)
+        for (const [jti, until] of this.#revoked.splice(0)) this.#cache.revoke(jti, until, this.#source.clock())
       }
       return undefined
     } catch (error) {
@@ -238,11 +252,9 @@ export class Verifier<C = Claims> {
       if (metadata['issuer'] !== issuer) throw new Failure('keys_malformed', 'the metadata name another issuer')
       const { jwks_uri } = metadata
       if (typeof jwks_uri !== 'string') throw new Failure('keys_malformed', 'the metadata have no `jwks_uri`')
-      try {
-        return secure(jwks_uri)
-      } catch (error) {
-        throw new Failure('keys_malformed', (error as Error).message, error)
-      }
+      // Keys over a connection that anybody can write on are anybody's keys.
+      if (!isPrivate(jwks_uri)) throw new Failure('keys_malformed', `${jwks_uri} is neither https nor on this machine`)
+      return jwks_uri
     }
     throw failure
   }
@@ -319,14 +331,6 @@ function maxAge(headers: Headers): number | undefined {
   if (found === undefined) return undefined
   const spent = /^\d{1,10}$/.exec(headers.get('age')?.trim() ?? '')
   return Math.max(0, Number(found) - Number(spent?.[0] ?? 0))
-}
-
-/** Keys over a connection that anybody can write on are anybody's keys. */
-function secure(url: string): string {
-  const { protocol, hostname } = new URL(url)
-  const loopback = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
-  if (protocol === 'https:' || (protocol === 'http:' && loopback)) return url
-  throw new TypeError(`${url} is neither https nor on this machine`)
 }
 
 /** A verifier that fetches the keys of one issuer.

@@ -1,6 +1,7 @@
 // Verification, synchronous: a token, keys and expectations in, a verdict out.
 
 import type { Algorithm, KeyInfo, KeySet } from './keys.js'
+import { invalid, only } from './options.js'
 import { policy, type VerifyOptions } from './policy.js'
 import { type Refused, refused } from './refusal.js'
 import type { Engine } from './wasm/engine.js'
@@ -118,9 +119,19 @@ export interface JwsOptions {
   readonly typ?: string
 }
 
+const jwsOptions = new Set(['typ'])
+
+function expectedType(options: JwsOptions): string | undefined {
+  only(options, jwsOptions)
+  const { typ } = options
+  if (typ !== undefined && typeof typ !== 'string') throw invalid('typ', 'a string')
+  return typ
+}
+
 /** Verifies a compact JWS (RFC 7515) whose payload is not a set of claims. For tokens there is
  *  {@link verifyJwt}. */
-export function verifyJws(jws: string, keys: KeySet, { typ }: JwsOptions = {}): VerifiedJws | Refused {
+export function verifyJws(jws: string, keys: KeySet, options: JwsOptions = {}): VerifiedJws | Refused {
+  const typ = expectedType(options)
   const { engine: here, number } = keys.held()
   const { memory } = here
   memory.begin().text(sized(jws)).text(typ ?? '').data(nothing)
@@ -136,8 +147,9 @@ export function verifyDetached(
   jws: string,
   payload: Uint8Array | string,
   keys: KeySet,
-  { typ }: JwsOptions = {},
+  options: JwsOptions = {},
 ): Omit<VerifiedJws, 'payload'> | Refused {
+  const typ = expectedType(options)
   const { engine: here, number } = keys.held()
   const { memory } = here
   memory.begin().text(sized(jws)).text(typ ?? '').field(payload)
@@ -160,7 +172,7 @@ export function verifySignature(
   keys: KeySet,
   kid?: string,
 ): VerifiedSignature | Refused {
-  return bare(signature, message, keys, only(keys, kid, () => true), false)
+  return bare(signature, message, keys, chosen(keys, kid, () => true), false)
 }
 
 /** Verifies an ECDSA P-256 signature in DER over a message, as WebAuthn and X.509 have it. A
@@ -172,7 +184,7 @@ export function verifyEcdsaDer(
   keys: KeySet,
   kid?: string,
 ): VerifiedSignature | Refused {
-  return bare(signature, message, keys, only(keys, kid, (alg) => alg === 'ES256'), true)
+  return bare(signature, message, keys, chosen(keys, kid, (alg) => alg === 'ES256'), true)
 }
 
 function bare(signature: Uint8Array, message: Uint8Array, keys: KeySet, index: number, der: boolean) {
@@ -184,7 +196,7 @@ function bare(signature: Uint8Array, message: Uint8Array, keys: KeySet, index: n
 
 /** Keys are never tried one after another: the one of this name, the only one, or the only one
  *  that fits. */
-function only({ keys }: KeySet, kid: string | undefined, fits: (alg: Algorithm) => boolean): number {
+function chosen({ keys }: KeySet, kid: string | undefined, fits: (alg: Algorithm) => boolean): number {
   const named = (key: KeyInfo) => (kid === undefined ? keys.length === 1 || fits(key.alg) : key.kid === kid)
   const found = keys.flatMap((key, i) => (named(key) ? [i] : []))
   if (found.length !== 1) throw new RangeError(kid === undefined ? 'more or less than one key fits: name it' : 'no key has this kid')

@@ -94,10 +94,12 @@ impl StatusListToken {
     }
 
     /// Section 13.7: past `exp`, or `ttl` after it was fetched, a list says nothing of what
-    /// is still good.
+    /// is still good. Nor does it where the clock was set back to before it was fetched: how
+    /// old it is by now nobody can tell.
     fn is_stale(&self, fetched_at: i64, now: i64) -> bool {
         let is_past = |end: i64| now >= end;
-        self.expires_at.is_some_and(is_past)
+        now < fetched_at
+            || self.expires_at.is_some_and(is_past)
             || self
                 .time_to_live
                 .is_some_and(|ttl| is_past(fetched_at.saturating_add(ttl)))

@@ -316,6 +316,14 @@ fn a_stale_list_knows_the_revoked_but_vouches_for_nobody() {
 }
 
 #[test]
+fn a_list_from_the_future_vouches_for_nobody() {
+    let list = list(&list_token(7, r#","ttl":60"#)).unwrap();
+    for (index, said) in [(6, Revocation::Unknown), (7, Revocation::Revoked)] {
+        assert_eq!(list.revocation_of(&at(index), NOW, NOW - 1), Ok(said));
+    }
+}
+
+#[test]
 fn a_list_answers_only_for_tokens_that_name_it() {
     let list = list(&list_token(7, r#","ttl":60"#)).unwrap();
     let elsewhere = StatusReference {

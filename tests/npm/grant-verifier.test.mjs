@@ -54,6 +54,16 @@ test('what the list has spent in caches is taken off', async () => {
   await end()
 })
 
+test('a clock that is set back leaves no list valid for longer', async () => {
+  const { at, verifier, pass, end } = await pair()
+  const token = at.grant(3, { iat: now() - 7200, exp: now() + 3600 })
+  assert.equal(code(await verifier.verify(token)), 'valid, valid')
+  at.revoked = [3]
+  pass(-3600)
+  assert.equal(code(await verifier.verify(token)), 'refused: token_revoked')
+  await end()
+})
+
 for (const [onUnknown, wanted] of [['refuse', 'unavailable: status_list_status'], ['accept', 'valid, unknown']]) {
   test(`a list that cannot be had: ${onUnknown}`, async () => {
     const { at, verifier, pass, end } = await pair({ onUnknown })

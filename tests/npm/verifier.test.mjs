@@ -142,6 +142,30 @@ test('a withdrawn key is refused after the next refresh, also where its tokens w
   assert.equal((await verifier.verify(genuine)).code, 'key_unknown')
 })
 
+test('a clock that is set back neither keeps keys from being fetched nor makes them younger', async () => {
+  const given = stage({ [JWKS]: set(old) })
+  const verifier = await start(given, { maxStale: 1000 })
+  given.pass(200)
+  assert.equal((await verifier.verify(at(given, old))).ok, true)
+  given.pass(-86_400)
+  assert.equal((await verifier.verify(at(given, old))).ok, true)
+  assert.equal(given.asked.length, 1, 'the keys are as fresh as before')
+  given.state.answers[JWKS] = set(old, young)
+  assert.equal((await verifier.verify(at(given, young))).ok, true, 'a new key is asked for')
+  given.pass(-86_400)
+  assert.equal((await verifier.verify(at(given, old))).ok, true)
+  given.pass(300)
+  assert.equal((await verifier.verify(at(given, old))).ok, true)
+  assert.equal(given.asked.length, 3, 'and the keys again when they are old')
+  given.state.answers[JWKS] = new TypeError('fetch failed')
+  given.pass(-86_400)
+  for (let i = 0; i < 13; i++) {
+    assert.equal((await verifier.verify(at(given, old))).ok, true)
+    given.pass(100)
+  }
+  assert.equal((await verifier.verify(at(given, old))).unavailable, true, 'they live no longer than they may')
+})
+
 test('while the issuer is silent its keys live on, for a bounded time, and then nothing is known', async () => {
   const given = stage({ [JWKS]: set(old) })
   const verifier = await start(given, { maxStale: 1000 })

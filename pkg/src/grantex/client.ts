@@ -1,5 +1,6 @@
 // The client: one object, its methods grouped as the protocol groups them.
 
+import { invalid, only } from '../options.js'
 import * as read from './read.js'
 import { type CallOptions, type GrantexOptions, type Json, Transport } from './transport.js'
 import type {
@@ -246,6 +247,9 @@ class KeyCalls {
   }
 }
 
+const known = new Set(['baseUrl', 'apiKey', 'timeout', 'retries', 'maxWait', 'fetch'])
+const ofSignup = new Set([...known, 'name', 'email', 'mode', 'signal'].filter((name) => name !== 'apiKey'))
+
 /** A client of a Grantex server.
  *
  *  ```ts
@@ -265,7 +269,8 @@ export class Grantex {
   readonly keys: KeyCalls
 
   constructor(options: GrantexOptions) {
-    if (typeof options.apiKey !== 'string' || options.apiKey === '') throw new TypeError('apiKey is a text')
+    only(options, known)
+    if (typeof options.apiKey !== 'string' || options.apiKey === '') throw invalid('apiKey', 'a string')
     const transport = new Transport(options)
     this.#transport = transport
     this.tokens = new TokenCalls(transport)
@@ -280,6 +285,7 @@ export class Grantex {
   static async signup(
     options: Omit<GrantexOptions, 'apiKey'> & CallOptions & { readonly name: string; readonly email?: string; readonly mode?: 'live' | 'sandbox' },
   ): Promise<Developer> {
+    only(options, ofSignup)
     const { name, email, mode, signal, ...rest } = options
     const json = await new Transport(rest).call({ method: 'POST', path: '/v1/signup', body: said({ name, email, mode }), ...(signal && { signal }) })
     return {

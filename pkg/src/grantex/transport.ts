@@ -1,6 +1,7 @@
 // One call over HTTP: time limit, retries where they are safe, and errors by what to do.
 
 import { deadline } from '../deadline.js'
+import { callable, invalid, isPrivate, spans } from '../options.js'
 import { DeniedError, type Failed, InvalidError, RetryError, SignInError } from './errors.js'
 
 /** How a client calls. */
@@ -47,13 +48,11 @@ export class Transport {
   apiKey: string | undefined
 
   constructor({ baseUrl, apiKey, timeout = 30, retries = 2, maxWait = 10, fetch = globalThis.fetch }: Omit<GrantexOptions, 'apiKey'> & { readonly apiKey?: string }) {
-    const { protocol, hostname } = new URL(baseUrl)
-    const isLoopback = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
     // A key over a connection that anybody can read on is anybody's key.
-    if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback)) throw new TypeError('baseUrl is neither https nor on this machine')
-    for (const [name, number] of Object.entries({ timeout, retries, maxWait })) {
-      if (typeof number !== 'number' || !(number >= 0)) throw new TypeError(`${name} is a number, 0 or more`)
-    }
+    if (!isPrivate(baseUrl)) throw invalid('baseUrl', 'an address by https, or on this machine')
+    if (typeof retries !== 'number' || !(retries >= 0)) throw invalid('retries', 'a number, 0 or more')
+    spans({ timeout, maxWait })
+    callable({ fetch })
     this.#base = baseUrl.replace(/\/+$/, '')
     this.apiKey = apiKey
     this.#timeout = timeout

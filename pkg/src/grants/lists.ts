@@ -1,6 +1,7 @@
 // The status lists of one issuer, fetched when they are needed and kept while they are fresh.
 
 import { deadline } from '../deadline.js'
+import { invalid, spans } from '../options.js'
 import type { Refused } from '../refusal.js'
 import type { Unavailable } from '../verifier.js'
 import { StatusList, type VerifiedStatusList } from './status.js'
@@ -24,11 +25,17 @@ export interface ListSource {
 
 interface Entry {
   list: StatusList | undefined
-  /** Until when the list is used without asking again. */
+  /** When it was asked for, and until when it is used without asking again. */
+  asked: number
   fresh: number
   failure: GrantUnavailable | undefined
   failedAt: number
   request: Promise<void> | undefined
+}
+
+/** Of a list that will have been asked for, nobody can tell how old it is. */
+function isFresh({ list, asked, fresh }: Entry, now: number): boolean {
+  return list !== undefined && now >= asked && now < fresh
 }
 
 class Failure extends Error {
@@ -47,10 +54,8 @@ export class StatusLists {
   readonly #entries = new Map<string, Entry>()
 
   constructor(source: ListSource) {
-    for (const name of ['maxListAge', 'timeout'] as const) {
-      if (typeof source[name] !== 'number' || !(source[name] >= 0)) throw new TypeError(`${name} is a number of seconds`)
-    }
-    if (!Number.isSafeInteger(source.maxLists) || source.maxLists < 1) throw new RangeError('maxLists is 1 or more')
+    spans({ maxListAge: source.maxListAge, timeout: source.timeout })
+    if (!Number.isSafeInteger(source.maxLists) || source.maxLists < 1) throw invalid('maxLists', '1 or more')
     this.#source = source
     this.#origin = new URL(source.issuer).origin
   }
@@ -70,19 +75,19 @@ export class StatusLists {
     const { clock, timeout } = this.#source
     const entry = this.#entry(uri)
     const now = clock()
-    if (entry.list !== undefined && now < entry.fresh) return { list: entry.list, failure: undefined }
-    if (entry.request === undefined && now - entry.failedAt >= COOLDOWN) {
+    if (isFresh(entry, now)) return { list: entry.list, failure: undefined }
+    // A clock that was set back has not been where the failure was.
+    if (entry.request === undefined && !(now >= entry.failedAt && now < entry.failedAt + COOLDOWN)) {
       entry.request = this.#refresh(uri, entry, now).finally(() => (entry.request = undefined))
     }
     // Where another request's fetch is waited for, which ends with it (Workers), the wait has
     // an end of its own.
     if (entry.request !== undefined) await Promise.race([entry.request, after(timeout + 1)])
-    const isFresh = entry.list !== undefined && clock() < entry.fresh
-    return { list: entry.list, failure: isFresh ? undefined : (entry.failure ?? unavailable(new Failure('status_list_unreachable', `${uri} did not answer`))) }
+    return { list: entry.list, failure: isFresh(entry, clock()) ? undefined : (entry.failure ?? unavailable(new Failure('status_list_unreachable', `${uri} did not answer`))) }
   }
 
   #entry(uri: string): Entry {
-    const entry = this.#entries.get(uri) ?? { list: undefined, fresh: -Infinity, failure: undefined, failedAt: -Infinity, request: undefined }
+    const entry = this.#entries.get(uri) ?? { list: undefined, asked: -Infinity, fresh: -Infinity, failure: undefined, failedAt: -Infinity, request: undefined }
     this.#entries.delete(uri)
     this.#entries.set(uri, entry)
     if (this.#entries.size > this.#source.maxLists) this.#entries.delete(this.#entries.keys().next().value!)
@@ -105,6 +110,7 @@ export class StatusLists {
         throw new Failure('status_list_unusable', `${uri} has only a list that is out of date`)
       }
       entry.list = list
+      entry.asked = now
       entry.fresh = fresh
       entry.failure = undefined
     } catch (error) {

@@ -1,12 +1,12 @@
 // Status lists (draft-ietf-oauth-status-list): which of many tokens were revoked.
 
 import type { KeySet } from '../keys.js'
+import { invalid, only } from '../options.js'
 import { policy } from '../policy.js'
 import { type Refused, refused } from '../refusal.js'
 import { seconds, sized } from '../verify.js'
 import { engine } from '../wasm/engine.js'
 import { type GrantInstance, reader } from '../wasm/grants.js'
-import { only } from './options.js'
 import type { GrantClaims, StatusReference } from './token.js'
 
 /** - `valid`: a fresh list says that the token was not revoked.
@@ -26,14 +26,18 @@ export interface StatusListOptions {
   readonly clockTolerance?: number
 }
 
-const known = ['issuer', 'uri', 'fetchedAt', 'now', 'clockTolerance'] as const
+const known = new Set(['issuer', 'uri', 'fetchedAt', 'now', 'clockTolerance'])
 
 interface Held {
   instance: GrantInstance
   number: number
 }
 
-const unused = new FinalizationRegistry<Held>(({ instance, number }) => instance.exports.free_list(number))
+const unused = new FinalizationRegistry<Held>(({ instance, number }) => {
+  try {
+    instance.exports.free_list(number)
+  } catch {}
+})
 
 /** What the list says of a place beyond its end. */
 const BEYOND = 3
@@ -95,9 +99,10 @@ export interface VerifiedStatusList {
 /** Verifies a status list token (`statuslist+jwt`) as it was fetched from `uri`. */
 export function verifyStatusList(token: string, keys: KeySet, options: StatusListOptions): VerifiedStatusList | Refused {
   only(options, known)
-  const { issuer, uri, clockTolerance } = options
-  if (typeof uri !== 'string') throw new TypeError('uri is the address of the list')
   const now = seconds(options.now)
+  const { issuer, uri, clockTolerance, fetchedAt = now } = options
+  if (typeof uri !== 'string') throw invalid('uri', 'the address of the list')
+  if (!Number.isFinite(fetchedAt)) throw invalid('fetchedAt', 'a number of seconds')
   const { engine: here, number } = keys.held()
   const place = policy(here, {
     issuer,
@@ -113,8 +118,7 @@ export function verifyStatusList(token: string, keys: KeySet, options: StatusLis
   const payload = here.memory.bytes(here.memory.word(2), here.memory.word(3))
   const held = read(payload, uri)
   if ('ok' in held) return held
-  const { fetchedAt } = options
-  return { ok: true, list: new StatusList(payload, uri, fetchedAt === undefined ? now : Math.floor(fetchedAt), held) }
+  return { ok: true, list: new StatusList(payload, uri, Math.floor(fetchedAt), held) }
 }
 
 /** What a list says of a token at the time `now` in seconds; the clock's by default. A token

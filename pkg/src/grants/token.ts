@@ -1,11 +1,11 @@
 // Grant tokens (Grantex section 5) and the chains in which they were passed on (section 8).
 
 import type { KeySet } from '../keys.js'
+import { invalid, only } from '../options.js'
 import { policy, type VerifyOptions } from '../policy.js'
 import { refuse, type Refused, refused } from '../refusal.js'
 import { type Claims, seconds, sized } from '../verify.js'
 import { reader } from '../wasm/grants.js'
-import { only } from './options.js'
 
 /** What a grant token must be. Times are in seconds. */
 export interface GrantOptions {
@@ -24,7 +24,7 @@ export interface GrantOptions {
   readonly untyped?: boolean
 }
 
-const known = ['issuer', 'audience', 'requiredScopes', 'now', 'clockTolerance', 'untyped'] as const
+const known = new Set(['issuer', 'audience', 'requiredScopes', 'now', 'clockTolerance', 'untyped'])
 
 /** From whom a grant was delegated. */
 export interface Delegation {
@@ -88,7 +88,8 @@ export type GrantVerdict = VerifiedGrant | Refused
 type Judged = (VerifiedGrant & { readonly payload: Uint8Array }) | Refused
 
 /** The options of a grant as those of the verifier. */
-function expectations({ issuer, audience, requiredScopes, clockTolerance, untyped = false }: GrantOptions): VerifyOptions {
+export function expectations({ issuer, audience, requiredScopes, clockTolerance, untyped = false }: GrantOptions): VerifyOptions {
+  if (typeof untyped !== 'boolean') throw invalid('untyped', 'true or false')
   return {
     issuer,
     typ: 'at+jwt',

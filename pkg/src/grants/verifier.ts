@@ -1,11 +1,13 @@
 // A verifier of grants that fetches what it needs: the issuer's keys, and the lists that say
 // what was revoked. Both with bounded staleness, and one request for all who wait.
 
+import { callable, invalid, isPrivate, only } from '../options.js'
+import { check, list } from '../policy.js'
 import { refuse, type Refused } from '../refusal.js'
 import { KeysUnavailable, type Source, type Unavailable, type UnavailableCode, Verifier } from '../verifier.js'
-import { only } from './options.js'
+import { clock as timeOfDay } from '../verify.js'
 import { StatusLists } from './lists.js'
-import { type GrantClaims, type GrantOptions, type VerifiedGrant, verifyGrantToken } from './token.js'
+import { type GrantClaims, type GrantOptions, expectations, type VerifiedGrant, verifyGrantToken } from './token.js'
 import { verifyStatusList } from './status.js'
 
 /** What to do where it cannot be told whether a token was revoked:
@@ -29,8 +31,18 @@ export interface GrantVerifierOptions extends Omit<GrantOptions, 'now'>, Source 
   readonly maxLists?: number
 }
 
-const mine = ['issuer', 'audience', 'requiredScopes', 'clockTolerance', 'untyped', 'onUnknown', 'maxListAge', 'maxLists'] as const
-const source = ['jwksUri', 'maxAge', 'defaultAge', 'maxStale', 'cooldown', 'timeout', 'fetch', 'clock', 'lazy'] as const
+const known = new Set([
+  'issuer', 'audience', 'requiredScopes', 'clockTolerance', 'untyped', 'onUnknown', 'maxListAge', 'maxLists',
+  'jwksUri', 'maxAge', 'defaultAge', 'maxStale', 'cooldown', 'timeout', 'fetch', 'clock', 'lazy',
+])
+
+/** What may be asked for token by token. */
+export interface GrantRequirements {
+  /** In addition to those of the verifier. */
+  readonly requiredScopes?: readonly string[]
+}
+
+const requirements = new Set(['requiredScopes'])
 
 /** A grant that is good now, as far as can be told. */
 export interface VerifiedNow extends VerifiedGrant {
@@ -54,11 +66,12 @@ export class GrantVerifier {
 
   /** @internal */
   constructor(options: GrantVerifierOptions) {
-    only(options, [...mine, ...source])
+    only(options, known)
     const { issuer, audience, requiredScopes, clockTolerance, untyped, onUnknown, maxListAge = 300, maxLists = 1000, ...rest } = options
-    if (typeof issuer !== 'string' || issuer === '') throw new TypeError('issuer is the base address of the Grantex server')
-    if (onUnknown !== 'refuse' && onUnknown !== 'accept') throw new TypeError("onUnknown is 'refuse' or 'accept': choose what happens while it is unknown whether a token was revoked")
-    const { timeout = 5, fetch = globalThis.fetch, clock = () => Math.floor(Date.now() / 1000) } = rest
+    if (typeof issuer !== 'string' || issuer === '' || (rest.jwksUri === undefined && !isPrivate(issuer))) throw invalid('issuer', 'the base address of the Grantex server, by https or on this machine')
+    if (onUnknown !== 'refuse' && onUnknown !== 'accept') throw invalid('onUnknown', "'refuse' or 'accept': choose what happens while it is unknown whether a token was revoked")
+    const { timeout = 5, fetch = globalThis.fetch, clock = timeOfDay } = rest
+    callable({ fetch, clock })
     this.#expected = {
       issuer,
       ...(audience !== undefined && { audience }),
@@ -66,6 +79,7 @@ export class GrantVerifier {
       ...(clockTolerance !== undefined && { clockTolerance }),
       ...(untyped !== undefined && { untyped }),
     }
+    check(expectations(this.#expected))
     this.#onUnknown = onUnknown
     this.#clock = clock
     this.#keys = new Verifier({ jwksUri: `${issuer.replace(/\/+$/, '')}/.well-known/jwks.json`, ...rest })
@@ -82,10 +96,10 @@ export class GrantVerifier {
     return this.#expected.issuer
   }
 
-  /** Verifies a token, and that it was not revoked. `requiredScopes` are asked for in addition
-   *  to those of the verifier. */
-  async verify(token: string, { requiredScopes = [] }: { readonly requiredScopes?: readonly string[] } = {}): Promise<GrantAnswer> {
-    const scopes = [...(this.#expected.requiredScopes ?? []), ...requiredScopes]
+  /** Verifies a token, and that it was not revoked. */
+  async verify(token: string, options: GrantRequirements = {}): Promise<GrantAnswer> {
+    only(options, requirements)
+    const scopes = [...(this.#expected.requiredScopes ?? []), ...list(options.requiredScopes, 'requiredScopes')]
     const expected = scopes.length === 0 ? this.#expected : { ...this.#expected, requiredScopes: scopes }
     const answer = await this.#keys.judged((keys, now) => verifyGrantToken(token, keys, { ...expected, now }))
     return answer.ok ? this.#ifNotRevoked(answer) : answer

@@ -2,6 +2,7 @@
 
 import type { GrantClaims } from '../grants/token.js'
 import type { GrantUnavailable, GrantVerifier } from '../grants/verifier.js'
+import { callable, invalid, only } from '../options.js'
 import type { Refused } from '../refusal.js'
 import { KeysUnavailable } from '../verifier.js'
 
@@ -41,21 +42,30 @@ const BEARER_OR_NOT = /^bearer(?:$|[ ,])/i
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 const REALM = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 
+const known = new Set(['verifier', 'scopes', 'realm', 'onRefused'])
+
 /** Checks options once, when the guard is made.
  *
- *  @throws TypeError on what cannot be meant. */
+ *  @throws {@link OptionError} */
 export function settled(options: GuardOptions): GuardOptions {
-  const { verifier, scopes = [], realm } = options
-  if (typeof verifier !== 'object' || verifier === null) throw new TypeError('verifier is what createGrantVerifier makes')
-  if (!Array.isArray(scopes) || !scopes.every((scope) => SCOPE.test(scope))) throw new TypeError('scopes are a list of scopes')
-  if (realm !== undefined && !REALM.test(realm)) throw new TypeError('realm is plain text without quotes')
+  only(options, known)
+  const { verifier, scopes = [], realm, onRefused } = options
+  if (typeof verifier !== 'object' || verifier === null) throw invalid('verifier', 'what createGrantVerifier makes')
+  if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === 'string' && SCOPE.test(scope))) throw invalid('scopes', 'a list of scopes')
+  if (realm !== undefined && !(typeof realm === 'string' && REALM.test(realm))) throw invalid('realm', 'plain text without quotes')
+  callable({ onRefused })
   // A verifier that could not be made is reported to each request, and not to the process.
   if (verifier instanceof Promise) verifier.catch(() => {})
-  return options
+  return { ...options, scopes: [...scopes] }
 }
 
 /** Whether a request with this `Authorization` is let through. */
 export async function decide(authorization: string | null | undefined, options: GuardOptions): Promise<Decision> {
+  return judge(authorization, settled(options))
+}
+
+/** As {@link decide}, by options that were checked. */
+export async function judge(authorization: string | null | undefined, options: GuardOptions): Promise<Decision> {
   const { scopes = [], realm, onRefused } = options
   const challenge = (error?: string) => {
     const parameters = { realm, error, scope: scopes.length > 0 ? scopes.join(' ') : undefined }
@@ -80,6 +90,8 @@ export async function decide(authorization: string | null | undefined, options: 
     if (!(error instanceof KeysUnavailable)) throw error
     answer = { ok: false as const, unavailable: true as const, code: error.code, message: error.message, retryAfter: error.retryAfter, cause: error }
   }
+  // Another verifier's answer, such as one of createVerifier: it was asked for no scope.
+  if (answer.ok && answer.revocation === undefined) throw invalid('verifier', 'what createGrantVerifier makes')
   if (answer.ok) return { ok: true, grant: { ...answer.claims, revocation: answer.revocation } }
   onRefused?.(answer)
   if (answer.unavailable) {
