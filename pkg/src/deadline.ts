@@ -1,8 +1,23 @@
 /** The longest that a timer holds, in milliseconds. */
 const LONGEST = 0x7fff_ffff
 
-/** A signal that aborts after so many seconds, also where they are no whole milliseconds or
- *  more than a timer holds. */
+/** Whole milliseconds, and no more than a timer holds. */
+const milliseconds = (seconds: number) => Math.min(Math.ceil(seconds * 1000), LONGEST)
+
+/** A signal that aborts after so many seconds. */
 export function deadline(seconds: number): AbortSignal {
-  return AbortSignal.timeout(Math.min(Math.ceil(seconds * 1000), LONGEST))
+  return AbortSignal.timeout(milliseconds(seconds))
+}
+
+/** What comes of something that others wait for as well, or `undefined` after so many seconds.
+ *  In Workers a request that was begun for one visitor ends with them, and those who wait for it
+ *  would do so for ever. */
+export async function within<T>(seconds: number, shared: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const end = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, milliseconds(seconds))))
+  try {
+    return await Promise.race([shared, end])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -86,6 +86,7 @@ function same(kept: Kept, options: VerifyOptions): boolean {
 
 /** The place of the policy that these options describe.
  *
+ *  @internal
  *  @throws {@link OptionError} */
 export function policy(engine: Engine, options: VerifyOptions): number {
   named(options)

@@ -26,7 +26,8 @@ export interface Refused {
   readonly place?: { readonly part: (typeof parts)[number]; readonly offset: number }
 }
 
-/** The refusal of row `status - 1` of the table, whose detail is in the first two words. */
+/** The refusal of row `status - 1` of the table, whose detail is in the first two words.
+ *  @internal */
 export function refused({ memory }: { readonly memory: Memory }, status: number): Refused {
   const [code, blame, kind, what, remedy] = table[status - 1]!
   const low = memory.word(0)

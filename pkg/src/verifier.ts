@@ -5,7 +5,7 @@
  * @module
  */
 
-import { deadline } from './deadline.js'
+import { deadline, within } from './deadline.js'
 import { CachedVerifier, type CacheOptions, checkCache } from './cache.js'
 import { importJwks, KeyError, type KeySet } from './keys.js'
 import { callable, invalid, isPrivate, spans } from './options.js'
@@ -101,12 +101,14 @@ export class Verifier<C = Claims> {
   readonly #expectations: Expectations
   readonly #source: Required<Omit<Source, 'jwksUri' | 'lazy'>>
   readonly #cacheOptions: CacheOptions<C> | undefined
-  #jwksUri: string | undefined
+  readonly #jwksUri: string | undefined
+  /** What the issuer's metadata said last, for as long as there are keys. */
+  #discovered: string | undefined
   #held: Held | undefined
   #cache: CachedVerifier<C> | undefined
   /** Revoked before the first keys came. */
   #revoked: [string, number][] = []
-  #request: Promise<Unavailable | undefined> | undefined
+  #request: Promise<Held | Unavailable> | undefined
   /** What the clock said last, and the seconds that it has advanced in all. */
   #seen = NaN
   #advanced = 0
@@ -193,41 +195,52 @@ export class Verifier<C = Claims> {
   /** Asks for the keys, once for all who wait. Says why there are none, or nothing where the
    *  last request was too short ago to send another and had succeeded. */
   async #refresh(): Promise<Unavailable | undefined> {
-    if (this.#request !== undefined) return this.#request
-    if (this.#isTooSoon()) return this.#failure
-    this.#asked = this.#elapsed()
-    this.#request = this.#ask(this.#asked)
+    if (this.#request === undefined) {
+      if (this.#isTooSoon()) return this.#failure
+      this.#asked = this.#elapsed()
+      this.#request = this.#ask(this.#asked)
+    }
+    const request = this.#request
+    let answer
+    let isFirst = false
     try {
-      return (this.#failure = await this.#request)
+      // Metadata in one of two places, and keys: three answers, each in its time.
+      answer = await within(3 * this.#source.timeout + 1, request)
     } finally {
-      this.#request = undefined
+      isFirst = this.#request === request
+      if (isFirst) this.#request = undefined
+    }
+    if (isFirst) this.#take(answer ?? this.#unavailable('keys_unreachable', 'no answer came'))
+    return this.#failure
+  }
+
+  #take(answer: Held | Unavailable): void {
+    this.#failure = 'ok' in answer ? answer : undefined
+    if ('ok' in answer) return
+    this.#held = answer
+    this.#cache?.use(answer.keys)
+    if (this.#cacheOptions !== undefined && this.#cache === undefined) {
+      this.#cache = new CachedVerifier<C>(answer.keys, this.#expectations, this.#cacheOptions)
+      for (const [jti, until] of this.#revoked.splice(0)) this.#cache.revoke(jti, until, this.#source.clock())
     }
   }
 
-  async #ask(at: number): Promise<Unavailable | undefined> {
+  #unavailable(code: UnavailableCode, message: string, cause?: unknown): Unavailable {
+    return { ok: false, unavailable: true, code, message, retryAfter: this.#source.cooldown, cause }
+  }
+
+  async #ask(at: number): Promise<Held | Unavailable> {
     try {
-      this.#jwksUri ??= await this.#discover()
-      const { body, age } = await this.#get(this.#jwksUri)
+      const { body, age } = await this.#get(this.#jwksUri ?? (this.#discovered ??= await this.#discover()))
       const keys = importJwks(body)
       const lifetime = Math.max(this.#source.cooldown, Math.min(age ?? this.#source.defaultAge, this.#source.maxAge))
-      this.#held = { keys, fresh: at + lifetime, stale: at + lifetime + this.#source.maxStale }
-      this.#cache?.use(keys)
-      if (this.#cacheOptions !== undefined && this.#cache === undefined) {
-        this.#cache = new CachedVerifier<C>(keys, this.#expectations, this.#cacheOptions)
-        for (const [jti, until] of this.#revoked.splice(0)) this.#cache.revoke(jti, until, this.#source.clock())
-      }
-      return undefined
+      return { keys, fresh: at + lifetime, stale: at + lifetime + this.#source.maxStale }
     } catch (error) {
+      // The keys may have moved: the next time the metadata are asked for again.
+      this.#discovered = undefined
       const code = error instanceof Failure ? error.code : error instanceof KeyError ? 'keys_malformed' : undefined
       if (code === undefined) throw error
-      return {
-        ok: false,
-        unavailable: true,
-        code,
-        message: (error as Error).message,
-        retryAfter: this.#source.cooldown,
-        cause: error,
-      }
+      return this.#unavailable(code, (error as Error).message, error)
     }
   }
 

@@ -54,6 +54,19 @@ test('what the list has spent in caches is taken off', async () => {
   await end()
 })
 
+test('a request for a list that comes to no end is given up, and the next one is sent', async () => {
+  let isLost = false
+  const lost = (url, init) => (isLost && !url.endsWith('jwks.json') ? new Promise(() => {}) : fetch(url, init))
+  const { at, verifier, end } = await pair({ fetch: lost, timeout: 0.5 })
+  const token = at.grant(3)
+  isLost = true
+  const answers = await Promise.all([1, 2].map(() => verifier.verify(token)))
+  assert.deepEqual(answers.map(code), Array(2).fill('unavailable: status_list_unreachable'))
+  isLost = false
+  assert.equal(code(await verifier.verify(token)), 'valid, valid')
+  await end()
+})
+
 test('a clock that is set back leaves no list valid for longer', async () => {
   const { at, verifier, pass, end } = await pair()
   const token = at.grant(3, { iat: now() - 7200, exp: now() + 3600 })

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { test } from 'node:test'
-import { folder } from './under.mjs'
+import { dist, folder } from './under.mjs'
 
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
 
@@ -130,6 +130,28 @@ for (const name of ['user.mts', 'user.cts']) {
 }
 
 test('bundlers find the types, too', () => compile('bundled.ts', program, { module: 'esnext', moduleResolution: 'bundler' }))
+
+test('the default of older programs finds the types of every sub-path, too', () => {
+  const { exports, typesVersions } = JSON.parse(readFileSync(path.join(folder, 'node_modules/countersign/package.json'), 'utf8'))
+  for (const [name, conditions] of Object.entries(exports)) {
+    if (name === '.' || name === './package.json') continue
+    assert.deepEqual(typesVersions['*'][name.slice(2)], [conditions.import.types], name)
+  }
+})
+
+test('a server\'s program does without the types of a browser', () => {
+  const types = path.join(path.resolve(import.meta.dirname, '../../node_modules'), '@types')
+  compile('server-types.mts', program, { ...strictest, lib: ['es2022'], types: ['node'], typeRoots: [types] })
+  const declared = readdirSync(path.join(dist, 'types'), { recursive: true }).filter((file) => file.endsWith('.d.ts'))
+  const reached = new Set(['index.d.ts'])
+  for (const file of reached) {
+    const text = readFileSync(path.join(dist, 'types', file), 'utf8')
+    // Types for Node.js have none of it, or have it only lately.
+    assert.ok(!/\bWebAssembly\./.test(text), file)
+    for (const [, next] of text.matchAll(/from '(\.[^']*)\.js'/g)) reached.add(path.join(path.dirname(file), `${next}.d.ts`))
+  }
+  assert.ok(reached.size > 5 && [...reached].every((file) => declared.includes(file)))
+})
 
 test('guards have types that Express 5 and Hono take', () => {
   const modules = path.resolve(import.meta.dirname, '../../node_modules')

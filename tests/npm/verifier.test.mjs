@@ -265,3 +265,27 @@ test('with the fetch of the runtime: bodies, redirects and time limits as they a
   }
   await assert.rejects(verifier('/jwks'), { code: 'keys_unreachable' })
 })
+
+test('a request that comes to no end is given up, and the next one is sent', async () => {
+  const given = stage({ [JWKS]: set(old) })
+  let isLost = true
+  const fetch = (...args) => (isLost ? new Promise(() => {}) : given.fetch(...args))
+  const verifier = await start(given, { fetch, lazy: true, timeout: 0.01 })
+  const answers = await Promise.all([1, 2].map(() => verifier.verify(at(given, old))))
+  assert.deepEqual(answers.map(({ code }) => code), ['keys_unreachable', 'keys_unreachable'])
+  isLost = false
+  given.pass(30)
+  assert.equal((await verifier.verify(at(given, old))).ok, true)
+})
+
+test('keys that have moved are found again', async () => {
+  const metadata = `${ISSUER}/.well-known/openid-configuration`
+  const given = stage({ [metadata]: { body: { issuer: ISSUER, jwks_uri: JWKS } }, [JWKS]: set(old) })
+  const verifier = await start(given, { jwksUri: undefined })
+  given.state.answers = { [metadata]: { body: { issuer: ISSUER, jwks_uri: `${JWKS}2` } }, [`${JWKS}2`]: set(young) }
+  given.pass(300)
+  assert.equal((await verifier.verify(at(given, old))).ok, true, 'the old ones live on for a while')
+  given.pass(30)
+  assert.equal((await verifier.verify(at(given, young))).ok, true)
+  assert.deepEqual(given.asked, [metadata, JWKS, JWKS, metadata, `${JWKS}2`])
+})

@@ -1,6 +1,6 @@
 // The status lists of one issuer, fetched when they are needed and kept while they are fresh.
 
-import { deadline } from '../deadline.js'
+import { deadline, within } from '../deadline.js'
 import { invalid, spans } from '../options.js'
 import type { Refused } from '../refusal.js'
 import type { Unavailable } from '../verifier.js'
@@ -30,7 +30,7 @@ interface Entry {
   fresh: number
   failure: GrantUnavailable | undefined
   failedAt: number
-  request: Promise<void> | undefined
+  request: Promise<Partial<Entry>> | undefined
 }
 
 /** Of a list that will have been asked for, nobody can tell how old it is. */
@@ -78,11 +78,20 @@ export class StatusLists {
     if (isFresh(entry, now)) return { list: entry.list, failure: undefined }
     // A clock that was set back has not been where the failure was.
     if (entry.request === undefined && !(now >= entry.failedAt && now < entry.failedAt + COOLDOWN)) {
-      entry.request = this.#refresh(uri, entry, now).finally(() => (entry.request = undefined))
+      entry.request = this.#refresh(uri, entry, now)
     }
-    // Where another request's fetch is waited for, which ends with it (Workers), the wait has
-    // an end of its own.
-    if (entry.request !== undefined) await Promise.race([entry.request, after(timeout + 1)])
+    const { request } = entry
+    if (request !== undefined) {
+      let answer
+      let isFirst = false
+      try {
+        answer = await within(timeout + 1, request)
+      } finally {
+        isFirst = entry.request === request
+        if (isFirst) entry.request = undefined
+      }
+      if (isFirst) Object.assign(entry, answer)
+    }
     return { list: entry.list, failure: isFresh(entry, clock()) ? undefined : (entry.failure ?? unavailable(new Failure('status_list_unreachable', `${uri} did not answer`))) }
   }
 
@@ -94,7 +103,7 @@ export class StatusLists {
     return entry
   }
 
-  async #refresh(uri: string, entry: Entry, now: number): Promise<void> {
+  async #refresh(uri: string, entry: Entry, now: number): Promise<Partial<Entry>> {
     const { maxListAge, verify } = this.#source
     try {
       const { token, age } = await this.#fetch(uri)
@@ -109,14 +118,10 @@ export class StatusLists {
         entry.list ??= list
         throw new Failure('status_list_unusable', `${uri} has only a list that is out of date`)
       }
-      entry.list = list
-      entry.asked = now
-      entry.fresh = fresh
-      entry.failure = undefined
+      return { list, asked: now, fresh, failure: undefined }
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      entry.failure = unavailable(error)
-      entry.failedAt = now
+      return { failure: unavailable(error), failedAt: now }
     }
   }
 
@@ -160,11 +165,4 @@ async function text(response: Response, uri: string): Promise<string> {
 
 function unavailable(error: Failure): GrantUnavailable {
   return { ok: false, unavailable: true, code: error.code, message: error.message, retryAfter: COOLDOWN, cause: error }
-}
-
-function after(seconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer: unknown = setTimeout(resolve, seconds * 1000)
-    ;(timer as { unref?(): void }).unref?.()
-  })
 }

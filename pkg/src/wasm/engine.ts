@@ -12,6 +12,7 @@ import { candidates } from '#wasm/builds'
 import type { Candidate } from './candidate.js'
 import { type Exports, Memory } from './memory.js'
 
+/** @internal */
 export interface VerifierExports extends Exports {
   trial(of: number): number
   import_jwks(): number
@@ -27,9 +28,11 @@ export interface VerifierExports extends Exports {
   decode_unverified(): number
 }
 
-/** What `trial` is asked for: TRIALS of src/npm/trial.rs. */
+/** What `trial` is asked for: TRIALS of src/npm/trial.rs.
+ *  @internal */
 export const Trial = { fused: 0, ES256: 1, RS256: 2 } as const
 
+/** @internal */
 export class Engine {
   readonly #passed = new Set<number>()
   readonly build: Candidate['name']
@@ -117,13 +120,15 @@ function dismiss({ build }: Engine): void {
   current = undefined
 }
 
-/** The engine that runs, started at the first use. Asked before each call. */
+/** The engine that runs, started at the first use. Asked before each call.
+ *  @internal */
 export function engine(): Engine {
   if (calls <= FEW && ++calls > FEW) current = undefined
   return current ?? start()
 }
 
-/** Prefers a build, from now on and without waiting for calls. */
+/** Prefers a build, from now on and without waiting for calls.
+ *  @internal */
 export function offer(candidate: Candidate): void {
   if (!builds.some(({ name }) => name === candidate.name)) builds.unshift(candidate)
   calls = FEW + 1
