@@ -15,9 +15,11 @@ function bytes(data: Uint8Array | string): Uint8Array {
   return data
 }
 
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 function hex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += (byte < 16 ? '0' : '') + byte.toString(16)
+  for (let i = 0; i < bytes.length; i++) text += digits[bytes[i]!]!
   return text
 }
 

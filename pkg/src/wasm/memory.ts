@@ -3,7 +3,7 @@
 // When WebAssembly memory grows, the buffer that was its window is detached: reads through
 // an old view find nothing and writes are dropped, both without an error. Three things keep
 // that from ever turning into a verdict on other bytes than the caller's:
-// - views are made anew whenever `memory.buffer` is another object than theirs;
+// - views are made anew whenever theirs was detached, which leaves them without a length;
 // - the text encoder says how much it wrote, and less than all is not a call;
 // - the lengths go through the same buffer as the fields, and each call clears them, so
 //   that what did not arrive is missing there and not what was there before.
@@ -57,9 +57,11 @@ export class Memory {
     this.#words = new Uint32Array(buffer, this.#cells, FIELDS + WORDS)
   }
 
-  /** Makes the views anew where memory has grown since. */
+  /** Makes the views anew where memory has grown since. (Comparing buffers says the same, but
+   *  engines look for them outside of the code that they compile: four times a token, or half
+   *  of what a PKCE challenge takes.) */
   #refresh(): void {
-    if (this.#bytes.buffer !== this.#exports.memory.buffer) this.#look()
+    if (this.#words.length === 0) this.#look()
   }
 
   /** Room for `length` more bytes; what was written for this call stays. */
@@ -101,13 +103,14 @@ export class Memory {
   /** The next field, of few characters, each of them allowed; whether they all are. For some
    *  dozens of ASCII characters that is faster than the text encoder is called. */
   characters(text: string, allowed: Uint8Array): boolean {
+    const start = this.#start
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i)
       if (allowed[code] !== 1) {
-        this.#start.fill(0, 0, i)
+        start.fill(0, 0, i)
         return false
       }
-      this.#start[i] = code
+      start[i] = code
     }
     this.#announce(text.length)
     return true
@@ -166,14 +169,8 @@ export class Memory {
     return this.bytes(this.#cells + 4 * FIELDS, length)
   }
 
-  /** The answer's first `length` bytes, which are ASCII, as text. */
-  answerText(length: number): string {
-    const at = this.#cells + 4 * FIELDS
-    characters.length = length
-    for (let i = 0; i < length; i++) characters[i] = this.#bytes[at + i]!
-    return String.fromCharCode.apply(null, characters)
+  /** What `read` makes of the answer: it is told where that begins in which bytes. */
+  answerBy<T>(read: (bytes: Uint8Array, at: number) => T): T {
+    return read(this.#bytes, this.#cells + 4 * FIELDS)
   }
 }
-
-/** An array is what `apply` is fast with. */
-const characters: number[] = []
