@@ -11,7 +11,7 @@ use super::{
     AccountId,
     account::{
         agent, call_history, code,
-        grants::{developer, request},
+        grants::{decision, developer},
         mail_link, person, platform_key, sign_in, trust,
     },
     directory::{attempts, device, listing, names},
@@ -72,11 +72,11 @@ questions! {
     /// To a fresh account: this is your developer.
     OpenDeveloper(developer::Open) -> developer::Developer,
     /// To an account: who holds this session?
-    Identify(person::Identify) -> request::SignedInPrincipal,
+    Identify(person::Identify) -> decision::SignedInPrincipal,
     /// To a developer's account: what does this request ask?
-    DescribeRequest(request::Describe) -> request::Description,
+    DescribeRequest(decision::Describe) -> decision::Description,
     /// To a developer's account: this is the principal's decision.
-    DecideRequest(request::Decide) -> request::Decided,
+    DecideRequest(decision::Decide) -> decision::Decided,
     /// To a mailbox: send this.
     SendMail(mailbox::Send) -> (),
     /// To a mailbox: what was sent, where mail is shown instead of sent.

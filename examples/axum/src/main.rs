@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header::WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, StatusCode, header::{AUTHORIZATION, WWW_AUTHENTICATE}};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing::get};
 use countersign::grant::{
@@ -64,7 +64,7 @@ fn fetch(url: &str) -> Result<String, ureq::Error> {
 impl Guard {
     fn new(issuer: String) -> Result<Self, Box<dyn std::error::Error>> {
         let jwks = fetch(&format!("{issuer}/.well-known/jwks.json"))?;
-        let keys = import_jwks(jwks.as_bytes()).map_err(|error| format!("{error:?}"))?;
+        let keys = import_jwks(jwks.as_bytes())?;
         Ok(Self {
             issuer,
             keys,
@@ -73,11 +73,14 @@ impl Guard {
     }
 
     fn check(&self, headers: &HeaderMap, scopes: &[&str]) -> Result<GrantClaims, Denied> {
-        let header = headers.get("authorization").ok_or(Denied::Nothing)?;
+        let header = headers.get(AUTHORIZATION).ok_or(Denied::Nothing)?;
+        // RFC 9110 section 11.1: the scheme's name in any case.
         let token = header
             .to_str()
             .ok()
-            .and_then(|text| text.strip_prefix("Bearer "));
+            .and_then(|text| text.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
+            .map(|(_, token)| token);
         let expect = GrantExpectations {
             issuer: &self.issuer,
             audiences: &[],

@@ -63,8 +63,8 @@ pub fn answer(account: &Account<'_>, call: Call) -> Outcome<Vec<u8>> {
         Call::RecordCalls(question) => encode(&call_history::record(account, &question)?),
         Call::OpenDeveloper(question) => encode(&grants::developer::open(account, &question)?),
         Call::Identify(question) => encode(&person::identify(account, &question)?),
-        Call::DescribeRequest(question) => encode(&grants::request::describe(account, &question)?),
-        Call::DecideRequest(question) => encode(&grants::request::decide(account, &question)?),
+        Call::DescribeRequest(question) => encode(&grants::decision::describe(account, &question)?),
+        Call::DecideRequest(question) => encode(&grants::decision::decide(account, &question)?),
         _ => Err(Fault::Corrupt("an account was asked what it does not know")),
     }?)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Account,
     audit::{self, Actor, Event, EventKind},
-    grants::request::SignedInPrincipal,
+    grants::decision::SignedInPrincipal,
     password::{self, Password},
     session::{self, Session},
 };

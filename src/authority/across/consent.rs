@@ -5,7 +5,8 @@ use crate::authority::{
     account::{
         grants::{
             account_of,
-            request::{Decide, Decided, Decision, Describe, Description, ID_PREFIX},
+            decision::{Decide, Decided, Decision, Describe, Description},
+            request::ID_PREFIX,
         },
         person::Identify,
     },

@@ -1,14 +1,15 @@
 //! Sign-up: two names, one account, all or none.
 
-use alloc::{string::String, vec};
+use alloc::string::String;
 
 use super::SignedIn;
 use crate::authority::{
-    AccountId, Client, Halt, Name, Outcome, Place, World,
+    AccountId, Client, Name, Outcome, Place, World,
     account::{
         password::Password,
         person::{Abandon, Create},
     },
+    call::Question,
     credential::{Credential, CredentialKind},
     directory::{
         attempts::{self, Attempt},
@@ -53,24 +54,12 @@ pub fn sign_up(world: &World<'_>, person: &NewPerson, client: &Client) -> Outcom
     let session = Credential::mint(world, CredentialKind::Session, account);
     let names = [&username, &email];
 
-    if let Some(refusal) = first_refusal(
-        world.ask_all(
-            names
-                .iter()
-                .map(|name| {
-                    let name = (*name).clone();
-                    (
-                        name.place(),
-                        Reserve {
-                            name,
-                            account,
-                            request,
-                        },
-                    )
-                })
-                .collect(),
-        )?,
-    ) {
+    let reserved = ask_for(world, names, |name| Reserve {
+        name,
+        account,
+        request,
+    })?;
+    if let Some(refusal) = reserved {
         release(world, names, account, request)?;
         return Err(refusal.into());
     }
@@ -87,24 +76,12 @@ pub fn sign_up(world: &World<'_>, person: &NewPerson, client: &Client) -> Outcom
         },
     )?;
     // Until both are confirmed no name leads to the account, and nobody holds its session.
-    if let Some(refusal) = first_refusal(
-        world.ask_all(
-            names
-                .iter()
-                .map(|name| {
-                    let name = (*name).clone();
-                    (
-                        name.place(),
-                        Confirm {
-                            name,
-                            account,
-                            request,
-                        },
-                    )
-                })
-                .collect(),
-        )?,
-    ) {
+    let confirmed = ask_for(world, names, |name| Confirm {
+        name,
+        account,
+        request,
+    })?;
+    if let Some(refusal) = confirmed {
         release(world, names, account, request)?;
         world.ask(Place::Account(account), Abandon { request })?;
         return Err(refusal.into());
@@ -121,23 +98,24 @@ fn release(
     account: AccountId,
     request: [u8; 16],
 ) -> Outcome<()> {
-    let questions = names.map(|name| {
-        let name = name.clone();
-        (
-            name.place(),
-            Release {
-                name,
-                account,
-                request,
-            },
-        )
-    });
-    match first_refusal(world.ask_all(vec::Vec::from(questions))?) {
-        Some(refusal) => Err(Halt::Refused(refusal)),
+    let released = ask_for(world, names, |name| Release {
+        name,
+        account,
+        request,
+    })?;
+    match released {
+        Some(refusal) => Err(refusal.into()),
         None => Ok(()),
     }
 }
 
-fn first_refusal(answers: vec::Vec<Result<(), Refusal>>) -> Option<Refusal> {
-    answers.into_iter().find_map(Result::err)
+/// Asks the same for each of the names, at the same time; the first no.
+fn ask_for<Q: Question<Answer = ()>>(
+    world: &World<'_>,
+    names: [&Name; 2],
+    question: impl Fn(Name) -> Q,
+) -> Outcome<Option<Refusal>> {
+    let questions = names.map(|name| (name.place(), question(name.clone())));
+    let answers = world.ask_all(questions.into())?;
+    Ok(answers.into_iter().find_map(Result::err))
 }

@@ -12,8 +12,10 @@ use crate::authority::{
     account::{
         Account,
         grants::{
-            account_of, agent, developer,
-            request::{self, Decision, ID_PREFIX},
+            account_of, agent,
+            decision::Decision,
+            developer,
+            request::{self, ID_PREFIX},
             scope,
         },
     },

@@ -26,7 +26,7 @@ use crate::{
         account::{
             form_token,
             grants::{
-                request::{Decided, Decision, Description},
+                decision::{Decided, Decision, Description},
                 scope,
             },
         },

@@ -143,7 +143,7 @@ fn everything(observer: &Observer<'_>) {
 }
 
 fn granted(observer: &Observer<'_>, agent: &str) -> Value {
-    use countersign::authority::account::grants::request::{
+    use countersign::authority::account::grants::decision::{
         Decide, Decision, Describe, decide, describe,
     };
     let ask = json!({"agentId": agent, "principalId": "p", "scopes": ["s"]});

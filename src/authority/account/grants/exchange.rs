@@ -6,10 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Account, agent,
+    decision::Decision,
     grant::{self, Grant, NewGrant},
-    refresh,
-    request::{self, Decision},
-    token,
+    refresh, request, token,
 };
 use crate::{
     authority::{

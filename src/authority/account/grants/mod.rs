@@ -2,7 +2,7 @@
 //! that say so.
 //!
 //! A developer is an account. Its agents ask for a grant ([`request`]); the principal
-//! decides; the agent exchanges the code that the decision made for a token ([`exchange`]),
+//! decides ([`decision`]); the agent exchanges the code that the decision made for a token ([`exchange`]),
 //! renews it ([`refresh`]), passes on less than it has ([`delegate`]); anyone entitled ends
 //! it, with everything delegated from it ([`grant`]). [`token`] signs and finds tokens,
 //! [`status`] publishes which of them were revoked, [`trail`] is the developer's hash chain
@@ -11,6 +11,7 @@
 //! The one rule of delegation is [`crate::grant::narrow`]'s, the same that verifiers use.
 
 pub mod agent;
+pub mod decision;
 pub mod delegate;
 pub mod developer;
 pub mod exchange;
@@ -26,6 +27,7 @@ pub mod trail;
 
 mod counter;
 mod page;
+mod redirect_uri;
 
 pub use page::{Page, PageOf};
 
