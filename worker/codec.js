@@ -2,7 +2,8 @@
 // numbers zigzag, fields in order without names.
 
 const utf8 = new TextEncoder();
-const text = new TextDecoder();
+// A byte order mark is a letter like any other.
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Where messages are written. A buffer of its own for each would be work for the garbage

@@ -53,7 +53,7 @@ async function answer(request, url) {
     method: request.method,
     path: url.pathname,
     query: url.search.slice(1),
-    headers: headersOf(request),
+    headers: wanted(request.headers),
     body: await readBody(request),
     client: client(request),
   });
@@ -76,10 +76,10 @@ function finish(reply, head) {
   return rendered;
 }
 
-function headersOf(request) {
+function wanted(headers) {
   const found = [];
   for (const name of HEADERS) {
-    const value = request.headers.get(name);
+    const value = headers.get(name);
     if (value !== null) found.push([name, value]);
   }
   return found;

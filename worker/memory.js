@@ -11,7 +11,8 @@ const FAULT = 1;
 const MEMORY_LIMIT = 64 * 1024 * 1024;
 
 const utf8 = new TextEncoder();
-const text = new TextDecoder();
+// A byte order mark is a letter like any other.
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 let wasm = null;
 let bytes = new Uint8Array(0);
@@ -86,8 +87,14 @@ function statementAt(start, length) {
 // src/edge/store.rs has the encoding of both.
 function readParameters(at) {
   const count = numbers.getUint32(at, true);
+  const length = numbers.getUint32(at + 4, true);
+  let textAt = at + 8;
+  at = textAt + length;
+  const texts = length ? text.decode(bytes.subarray(textAt, at)) : '';
+  // Where all is ASCII, a place among the bytes is a place in the text.
+  const isAscii = texts.length === length;
+  const start = textAt;
   const parameters = new Array(count);
-  at += 4;
   for (let index = 0; index < count; index++) {
     const kind = bytes[at++];
     if (kind === 0) {
@@ -96,10 +103,18 @@ function readParameters(at) {
       parameters[index] = numbers.getFloat64(at, true);
       at += 8;
     } else {
-      const start = at + 4;
-      at = start + numbers.getUint32(at, true);
-      parameters[index] =
-        kind === 2 ? text.decode(bytes.subarray(start, at)) : bytes.buffer.slice(start, at);
+      const length = numbers.getUint32(at, true);
+      at += 4;
+      if (kind === 2) {
+        const end = textAt + length;
+        parameters[index] = isAscii
+          ? texts.slice(textAt - start, end - start)
+          : text.decode(bytes.subarray(textAt, end));
+        textAt = end;
+      } else {
+        parameters[index] = bytes.buffer.slice(at, at + length);
+        at += length;
+      }
     }
   }
   return parameters;
@@ -126,7 +141,7 @@ function writeValue(value) {
   } else if (typeof value === 'string') {
     grow(5 + value.length * 3);
     answer[answerLength] = 2;
-    const { written } = utf8.encodeInto(value, answer.subarray(answerLength + 5));
+    const written = writeText(value, answerLength + 5);
     answerNumbers.setUint32(answerLength + 1, written, true);
     answerLength += 5 + written;
   } else {
@@ -137,6 +152,16 @@ function writeValue(value) {
     answer.set(blob, answerLength + 5);
     answerLength += 5 + blob.length;
   }
+}
+
+/** Writes a text into the answer at `start`, and says how long it is there. */
+function writeText(value, start) {
+  for (let at = 0; at < value.length; at++) {
+    const unit = value.charCodeAt(at);
+    if (unit > 127) return utf8.encodeInto(value, answer.subarray(start)).written;
+    answer[start + at] = unit;
+  }
+  return value.length;
 }
 
 function grow(length) {

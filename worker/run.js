@@ -11,6 +11,8 @@ import { settings } from './settings.js';
 const MOST_ERRANDS = 16;
 
 let configured = false;
+let supply = new Uint8Array(0);
+let drawn = 0;
 
 /** Time and randomness of one request, and its name. */
 export function newInput() {
@@ -18,9 +20,16 @@ export function newInput() {
     memory.configure(settings());
     configured = true;
   }
-  const random = crypto.getRandomValues(new Uint8Array(48));
-  const [seed, id] = [random.subarray(0, 32), random.subarray(32)];
-  return { now: Date.now(), seed, id, fresh: false, provided: [] };
+  return { now: Date.now(), seed: random(32), id: random(16), fresh: false, provided: [] };
+}
+
+/** Random bytes, of which none are given out twice; drawn many at a time. */
+function random(length) {
+  if (drawn + length > supply.length) {
+    supply = crypto.getRandomValues(new Uint8Array(48 * 64));
+    drawn = 0;
+  }
+  return supply.subarray(drawn, (drawn += length));
 }
 
 /** Runs `attempt` (one run, in its transaction if it has one) until it needs nothing more. */

@@ -16,7 +16,7 @@ use crate::{
         AccountId, Algorithm, Fault, Halt, Outbound, Outcome, World,
         account::Account,
         refusal::{MalformedBody, Refusal},
-        store::{Parameter, Value},
+        store::{Parameter, Row, Value},
     },
     doors::{Door, Method, Request, Response, Route},
     mac::hex,
@@ -155,12 +155,14 @@ fn wake(account: &Account<'_>, request: &Request) -> Outcome<Response> {
 
 /// Every kind of value through the database and back, and an answer beyond the usual room.
 fn round_trip(account: &Account<'_>, _request: &Request) -> Outcome<Response> {
+    let marked = "\u{feff}a byte order mark begins this";
     let text = "pl\u{e4}in \u{1f511} \0 text";
     let blob: Vec<u8> = (0..=255).collect();
     let long: String = "\u{20ac}".repeat(40_000);
     let largest = 1i64 << 53;
     let rows = account.store.run(
-        "SELECT ?, ?, ?, ?, ?, ?, ?, ? UNION ALL SELECT NULL, 0, 0, '', x'', '', 0, 0.0",
+        "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
+         UNION ALL SELECT NULL, 0, 0, '', x'', '', 0, 0.0, ''",
         &[
             Parameter::Null,
             Parameter::Integer(largest),
@@ -170,6 +172,7 @@ fn round_trip(account: &Account<'_>, _request: &Request) -> Outcome<Response> {
             Parameter::Text(&long),
             Parameter::Integer(0),
             Parameter::Integer(-1),
+            Parameter::Text(marked),
         ],
     )?;
     let expected = [
@@ -182,6 +185,7 @@ fn round_trip(account: &Account<'_>, _request: &Request) -> Outcome<Response> {
             Value::Text(long),
             Value::Integer(0),
             Value::Integer(-1),
+            Value::Text(marked.into()),
         ],
         vec![
             Value::Null,
@@ -192,15 +196,22 @@ fn round_trip(account: &Account<'_>, _request: &Request) -> Outcome<Response> {
             Value::Text(String::new()),
             Value::Integer(0),
             Value::Integer(0),
+            Value::Text(String::new()),
         ],
     ];
+    // Texts of ASCII alone are told apart by their places in one.
+    let plain = ["ab", "", "c"];
+    let three = account
+        .store
+        .run("SELECT ?, ?, ?", &plain.map(Parameter::Text))?;
+    let are_plain = three == [Row(plain.map(|text| Value::Text(text.into())).into())];
     let nothing = account.store.run("SELECT 1 WHERE 0", &[])?;
     let beyond = account
         .store
         .run("SELECT ?", &[Parameter::Integer(largest + 1)]);
     let same = rows.iter().map(|row| &row.0).eq(expected.iter());
     Ok(Response::new(
-        if same && nothing.is_empty() && beyond.is_err() {
+        if same && are_plain && nothing.is_empty() && beyond.is_err() {
             200
         } else {
             500

@@ -4,9 +4,11 @@
 //!
 //! ```text
 //! value      0 | 1 f64 | 2 u32 utf-8 | 3 u32 bytes
-//! parameters u32 count, values
+//! parameters u32 count, u32 and all their utf-8 together, values (of a text the length alone)
 //! answer     0, u32 rows, u32 columns, values row by row | 1, the database's words
 //! ```
+//!
+//! The host decodes all texts of a statement at once, as each decoding costs it a detour.
 
 use alloc::{string::ToString, vec::Vec};
 
@@ -23,6 +25,12 @@ const MOST_VALUES: u32 = 1 << 20;
 /// [`StoreFault`] for an integer beyond ±2^53, or text beyond 4 GiB.
 pub fn write_parameters(parameters: &[Parameter<'_>], out: &mut Vec<u8>) -> Result<(), StoreFault> {
     put_length(parameters.len(), out)?;
+    let texts = parameters.iter().filter_map(|parameter| match *parameter {
+        Parameter::Text(text) => Some(text.as_bytes()),
+        _ => None,
+    });
+    put_length(texts.clone().map(<[u8]>::len).sum(), out)?;
+    texts.for_each(|text| out.extend_from_slice(text));
     for parameter in parameters {
         match *parameter {
             Parameter::Null => out.push(0),
@@ -34,7 +42,6 @@ pub fn write_parameters(parameters: &[Parameter<'_>], out: &mut Vec<u8>) -> Resu
             Parameter::Text(text) => {
                 out.push(2);
                 put_length(text.len(), out)?;
-                out.extend_from_slice(text.as_bytes());
             }
             Parameter::Blob(bytes) => {
                 out.push(3);

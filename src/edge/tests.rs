@@ -406,17 +406,19 @@ fn parameters_are_written_and_answers_are_read() {
             Parameter::Integer(-2),
             Parameter::Text("a"),
             Parameter::Blob(&[7]),
+            Parameter::Text("\u{e4}"),
         ],
         &mut bytes,
     )
     .unwrap();
-    let mut expected = vec![4, 0, 0, 0, 0, 1];
+    let mut expected = vec![5, 0, 0, 0, 3, 0, 0, 0, b'a', 0xc3, 0xa4, 0, 1];
     expected.extend((-2f64).to_le_bytes());
-    expected.extend([2, 1, 0, 0, 0, b'a', 3, 1, 0, 0, 0, 7]);
+    expected.extend([2, 1, 0, 0, 0, 3, 1, 0, 0, 0, 7, 2, 2, 0, 0, 0]);
     assert_eq!(bytes, expected);
 
-    let mut answer = vec![0, 1, 0, 0, 0, 4, 0, 0, 0];
-    answer.extend_from_slice(&expected[4..]);
+    let mut answer = vec![0, 1, 0, 0, 0, 4, 0, 0, 0, 0, 1];
+    answer.extend((-2f64).to_le_bytes());
+    answer.extend([2, 1, 0, 0, 0, b'a', 3, 1, 0, 0, 0, 7]);
     let rows = read_answer(&answer).unwrap();
     assert_eq!(
         rows[0].0,
