@@ -13,10 +13,11 @@ export function deadline(seconds: number): AbortSignal {
  *  In Workers a request that was begun for one visitor ends with them, and those who wait for it
  *  would do so for ever. */
 export async function within<T>(seconds: number, shared: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const end = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, milliseconds(seconds))))
+  let end = () => {}
+  const late = new Promise<undefined>((resolve) => (end = () => resolve(undefined)))
+  const timer = setTimeout(end, milliseconds(seconds))
   try {
-    return await Promise.race([shared, end])
+    return await Promise.race([shared, late])
   } finally {
     clearTimeout(timer)
   }

@@ -111,7 +111,7 @@ test('help, version, and what is wrong with a command line', async () => {
   assert.equal(help.exit, 0)
   for (const command of ['login', 'whoami', 'status', 'code', 'verify', 'decode', 'keygen', 'logout']) assert.match(help.out, new RegExp(`^  ${command}`, 'm'))
   assert.equal((await run(['--version', '--json'])).json().version, '0.1.0')
-  for (const args of [[], ['frobnicate'], ['whoami', '--nope'], ['code', 'a', 'b'], ['status', '--base', 'ftp://x'], ['status', '--base', 'http://example.com']]) {
+  for (const args of [[], ['frobnicate'], ['whoami', '--nope'], ['code', 'a', 'b'], ['status', '--base', 'ftp://x'], ['status', '--base', 'http://example.com'], ['whoami', 'me'], ['keygen', '--target', 'shop'], ['code', 'shop', '--target', 'bank'], ['code', ' ']]) {
     const { exit, err } = await run(args)
     assert.equal(exit, 2, args.join(' '))
     assert.match(err, /^countersign: /)
@@ -219,6 +219,33 @@ test('verifying a token', async () => {
   assert.equal((await run(['verify', genuine, '--json'])).json().code, 'expected_issuer_missing')
   const silent = await run(['verify', genuine, '--issuer', ISSUER, '--audience', AUDIENCE, '--jwks', 'http://127.0.0.1:1/jwks', '--json'])
   assert.deepEqual([silent.exit, silent.json().code], [3, 'keys_unreachable'])
+})
+
+test('a check that cannot be made, or cannot be meant, is wrong usage and no refusal', async () => {
+  const [genuine, code] = [token(key), await oneTimeCode(key, 'shop')]
+  const expected = ['--issuer', ISSUER, '--audience', AUDIENCE]
+  const jwks = path.join(home, 'keys.json')
+  writeFileSync(jwks, JSON.stringify({ keys: [key.jwk] }))
+  for (const args of [
+    ['verify', genuine, ...expected, '--jwks', jwks, '--target', 'shop'],
+    ['verify', genuine, ...expected, '--jwks', jwks, '--redeem'],
+    ['verify', code, '--target', 'shop', '--scope', 'a'],
+    ['verify', code, '--target', 'shop', '--any-issuer'],
+    ['verify', genuine, ...expected, '--jwks', jwks, '--clock-tolerance', 'abc'],
+    ['verify', genuine, ...expected, '--jwks', jwks, '--clock-tolerance', '601'],
+    ['verify', code, '--target', 'shop', '--clock-tolerance', '1.5'],
+    ['verify', genuine, ...expected, '--jwks', 'http://issuer.example/jwks'],
+    ['verify', genuine, '--issuer', 'http://issuer.example', '--audience', AUDIENCE],
+    ['verify', genuine, '--issuer', ISSUER, '--jwks', jwks],
+    ['verify', code, '--target', 'SHOP!'],
+  ]) {
+    const { exit, out, err } = await run(args)
+    assert.deepEqual([exit, out], [2, ''], args.join(' '))
+    assert.match(err, /^countersign: .{1,300}\n$/)
+  }
+  const spent = requests.length
+  assert.equal((await run(['verify', code, '--redeem', '--api-key', 'nxs6_key', '--target', 'bank'])).exit, 1)
+  assert.ok(requests.slice(spent).every(({ url }) => !url.includes('codes/verify')), 'and is not spent')
 })
 
 test('decode says that nothing was verified', async () => {

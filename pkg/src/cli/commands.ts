@@ -8,7 +8,7 @@ import {
   authorizeDevice, checkAgent, checkLogin, type Connection, type Denied, generateCode, pollDevice, type Unreachable, verifyCode,
 } from '../anexus.js'
 import { checkCode } from '../code.js'
-import { createVerifier, importJwk, importJwks, KeyError, KeysUnavailable, type KeySet, verifyJwt, type VerifyOptions } from '../index.js'
+import { createVerifier, importJwk, importJwks, KeyError, KeysUnavailable, type KeySet, type Refused, verifyJwt, type VerifyOptions } from '../index.js'
 import { decodeUnverified } from '../unverified.js'
 import { browserLogin, hasBrowser } from './loopback.js'
 import { Exit, note, type Said, Stop, table } from './output.js'
@@ -21,6 +21,8 @@ export interface Given {
   readonly text: (option: string) => string | undefined
   readonly texts: (option: string) => readonly string[]
   readonly flag: (option: string) => boolean
+  /** The names of those that are there. */
+  readonly options: readonly string[]
 }
 
 const door = ({ base }: Given): Connection => ({ base: `${base}/anexus` })
@@ -96,7 +98,8 @@ export async function status(given: Given): Promise<Said> {
 
 export async function code(given: Given): Promise<Said> {
   const target = given.text('target') ?? given.words[0]
-  if (target === undefined) throw new Stop(Exit.usage, 'for which platform? `countersign code <platform>`')
+  if (given.text('target') !== undefined && given.words.length > 0) throw new Stop(Exit.usage, 'for which platform: one is enough')
+  if (target === undefined || target.trim() === '') throw new Stop(Exit.usage, 'for which platform? `countersign code <platform>`')
   const credentials = signedIn(given)
   if (credentials.kind === 'agent') {
     throw new Stop(Exit.refused, 'codes are given by people, and an agent is signed in here: `countersign login --browser`')
@@ -129,6 +132,26 @@ function keysFrom(file: string): KeySet {
 
 const isUrl = (place: string) => /^https?:\/\//.test(place)
 
+function tolerance(given: Given): number {
+  const text = given.text('clock-tolerance') ?? '0'
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 600) throw new Stop(Exit.usage, '--clock-tolerance is 0 to 600 seconds')
+  return Number(text)
+}
+
+const forTokens = ['issuer', 'audience', 'typ', 'scope', 'claim', 'any-issuer', 'any-audience', 'untyped']
+const forCodes = ['target', 'redeem', 'api-key', 'api-secret']
+
+/** A check that is asked for and cannot be made is not left out. */
+function without(given: Given, options: readonly string[], what: string): void {
+  const found = given.options.find((option) => options.includes(option))
+  if (found !== undefined) throw new Stop(Exit.usage, `--${found} is nothing that ${what} is checked for`)
+}
+
+/** A refusal; or wrong usage, where it is not the token's or the code's fault. */
+function refusal({ code, message, blame }: Refused): Stop {
+  return new Stop(blame === 'caller' ? Exit.usage : Exit.refused, `${code}: ${message}`, { code })
+}
+
 /** The keys at a place: a file or an address; by default those of the authority. */
 async function keysAt(given: Given): Promise<KeySet> {
   const place = given.text('jwks') ?? `${given.base}/.well-known/jwks.json`
@@ -148,6 +171,7 @@ export async function verify(given: Given): Promise<Said> {
 }
 
 async function verifyToken(given: Given, token: string): Promise<Said> {
+  without(given, forCodes, 'a token')
   const [issuer, typ, jwks] = [given.text('issuer'), given.text('typ'), given.text('jwks')]
   const audience = given.texts('audience')
   const expect: VerifyOptions = {
@@ -156,7 +180,7 @@ async function verifyToken(given: Given, token: string): Promise<Said> {
     ...(typ !== undefined && { typ }),
     requiredScopes: given.texts('scope'),
     requiredClaims: given.texts('claim'),
-    clockTolerance: Number(given.text('clock-tolerance') ?? 0),
+    clockTolerance: tolerance(given),
     allow: { anyIssuer: given.flag('any-issuer'), anyAudience: given.flag('any-audience'), untyped: given.flag('untyped') },
   }
   const verdict =
@@ -167,28 +191,31 @@ async function verifyToken(given: Given, token: string): Promise<Said> {
     const { claims, header, kid } = verdict
     return { data: { claims, header, kid }, text: JSON.stringify(claims, undefined, 2) }
   }
-  throw new Stop(verdict.unavailable ? Exit.unavailable : Exit.refused, `${verdict.code}: ${verdict.message}`, { code: verdict.code })
+  throw verdict.unavailable ? new Stop(Exit.unavailable, `${verdict.code}: ${verdict.message}`, { code: verdict.code }) : refusal(verdict)
 }
 
 async function verifyOneTimeCode(given: Given, code: string): Promise<Said> {
+  without(given, forTokens, 'a code')
+  const target = given.text('target')
+  const redeems = given.flag('redeem')
+  if (target === undefined && !redeems) throw new Stop(Exit.usage, 'for which platform is the code? --target <platform>, or --redeem')
   const apiKey = given.text('api-key') ?? process.env['COUNTERSIGN_API_KEY']
   const apiSecret = given.text('api-secret') ?? process.env['COUNTERSIGN_API_SECRET']
-  if (given.flag('redeem')) {
-    if (apiKey === undefined) throw new Stop(Exit.usage, 'redeeming needs the platform\'s key: --api-key or COUNTERSIGN_API_KEY')
+  if (redeems && apiKey === undefined) throw new Stop(Exit.usage, 'redeeming needs the platform\'s key: --api-key or COUNTERSIGN_API_KEY')
+
+  const checked = target === undefined ? undefined : checkCode(code, await keysAt(given), { target, clockTolerance: tolerance(given) })
+  if (checked?.ok === false) throw refusal(checked)
+  if (apiKey !== undefined && redeems) {
     const { ok: _, ...who } = good(await verifyCode(door(given), code, { apiKey, ...(apiSecret !== undefined && { apiSecret }) }))
     return { data: who, text: table([['user', who.username], ['id', who.userId], ['name', who.name], ['permissions', who.permissions.join(' ')], ['from', who.geoLocation]]) }
   }
-  const target = given.text('target')
-  if (target === undefined) throw new Stop(Exit.usage, 'for which platform is the code? --target <platform>, or --redeem')
-  const checked = checkCode(code, await keysAt(given), { target, clockTolerance: Number(given.text('clock-tolerance') ?? 0) })
-  if (!checked.ok) throw new Stop(Exit.refused, `${checked.code}: ${checked.message}`, { code: checked.code })
-  const { ok: _, ...said } = checked
+  const { ok: _, ...said } = checked!
   return { data: said, text: `Genuine, for ${said.target}, by ${said.user}, good until ${new Date(said.expiresAt * 1000).toISOString()}.\nWhether it was used already only the authority knows: --redeem asks it.` }
 }
 
 export async function decode(given: Given): Promise<Said> {
   const decoded = decodeUnverified(read(given.words[0], 'a token'))
-  if (!decoded.ok) throw new Stop(Exit.refused, `${decoded.code}: ${decoded.message}`, { code: decoded.code })
+  if (!decoded.ok) throw refusal(decoded)
   const { header, claims } = decoded
   note('NOT VERIFIED: anybody can have written this.')
   return { data: { verified: false, header, claims }, text: JSON.stringify({ header, claims }, undefined, 2) }

@@ -44,6 +44,20 @@ const options = {
   ),
 }
 
+/** How many words each command takes, and which options beside those of all. One that is passed
+ *  over is perhaps a check that somebody relies on. */
+const takes: Readonly<Record<keyof typeof commands, readonly [words: number, ...options: string[]]>> = {
+  login: [0, 'device', 'browser', 'no-open', 'name'],
+  whoami: [0],
+  status: [0],
+  code: [1, 'target'],
+  verify: [1, 'jwks', 'clock-tolerance', 'issuer', 'audience', 'typ', 'scope', 'claim', 'any-issuer', 'any-audience', 'untyped', 'target', 'redeem', 'api-key', 'api-secret'],
+  decode: [1],
+  keygen: [0, 'alg', 'kid', 'out'],
+  logout: [0],
+}
+const ofAll = ['base', 'json']
+
 declare const VERSION: string
 
 function base(text: string): string {
@@ -68,23 +82,33 @@ async function run(args: string[]): Promise<void> {
   if (values['version'] === true) return print({ data: { version: VERSION }, text: VERSION }, values['json'] === true)
   if (values['help'] === true || name === 'help') return print({ data: { usage: USAGE }, text: USAGE }, values['json'] === true)
   if (name === undefined) throw new Stop(Exit.usage, `no command\n\n${USAGE}`)
-  if (!Object.hasOwn(commands, name)) throw new Stop(Exit.usage, `unknown command \`${name}\`: see countersign --help`)
-  if (words.length > 1) throw new Stop(Exit.usage, `\`${words[1]}\` is one word too many`)
+  if (!Object.hasOwn(takes, name)) throw new Stop(Exit.usage, `unknown command \`${name}\`: see countersign --help`)
+  const command = name as keyof typeof takes
+  const [most, ...known] = takes[command]
+  if (words.length > most) throw new Stop(Exit.usage, `\`${words[most]}\` is one word too many`)
+  const foreign = Object.keys(values).find((option) => !known.includes(option) && !ofAll.includes(option))
+  if (foreign !== undefined) throw new Stop(Exit.usage, `\`${command}\` has no option --${foreign}`)
   const given = {
     base: base((values['base'] as string | undefined) ?? process.env['COUNTERSIGN_BASE_URL'] ?? 'http://localhost:8787'),
     words,
     text: (option: string) => values[option] as string | undefined,
     texts: (option: string) => (values[option] as string[] | undefined) ?? [],
     flag: (option: string) => values[option] === true,
+    options: Object.keys(values),
   }
-  print(await commands[name as keyof typeof commands](given), values['json'] === true)
+  print(await commands[command](given), values['json'] === true)
+}
+
+/** What the package throws at options is for whoever wrote them; of anything else nothing is known. */
+function unexpected({ option, message, stack }: Error & { option?: string }): Stop {
+  return option === undefined ? new Stop(Exit.unavailable, `this should not have happened: ${stack}`) : new Stop(Exit.usage, message)
 }
 
 const args = process.argv.slice(2)
 try {
   await run(args)
 } catch (error) {
-  if (!(error instanceof Stop)) throw error
-  printStop(error, args.includes('--json'))
-  process.exitCode = error.exit
+  const stop = error instanceof Stop ? error : unexpected(error as Error & { option?: string })
+  printStop(stop, args.includes('--json'))
+  process.exitCode = stop.exit
 }
