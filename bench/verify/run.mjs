@@ -3,7 +3,7 @@
 //
 //   node bench/verify/run.mjs [--gate] [--quick] [--scalar] [--only RUNTIME]
 //
-// --scalar measures the build of integers, also where there are fused multiply-adds.
+// --scalar measures the build that runs everywhere, also where there are fused multiply-adds.
 
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'

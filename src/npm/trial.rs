@@ -14,7 +14,7 @@ use crate::signature::{fused_multiply_add_is_fused, p256, rsa};
 
 /// Returns 1 where this build is right: 0 asks whether multiply-adds are fused in both lanes,
 /// 1 and 2 whether ES256 and RS256 give their known answers. Each is asked before the first
-/// key that depends on it, so that a program pays for what it uses. The build of integers
+/// key that depends on it, so that a program pays for what it uses. The other build
 /// relies on nothing that an engine may choose, and has no trial.
 #[unsafe(export_name = "trial")]
 extern "C" fn trial(of: u32) -> u32 {

@@ -1,4 +1,4 @@
-// Which build verifies: integers at first, fused multiply-adds soon, where they are.
+// Which build verifies: the one that runs everywhere at first, fused multiply-adds soon, where they are.
 
 import { build as bundle } from 'esbuild'
 import assert from 'node:assert/strict'
@@ -12,7 +12,7 @@ const node = Number(process.versions.node.split('.')[0])
 const fuses = node > 20 && (process.arch === 'arm64' || (existsSync('/proc/cpuinfo') && / fma /.test(readFileSync('/proc/cpuinfo', 'utf8'))))
 const pairs = [keyPair('e'), keyPair('r', 'RS256')]
 
-test('a process starts with integers, and changes over while its keys are in use', async () => {
+test('a process starts with the smaller build, and changes over while its keys are in use', async () => {
   const { build, importJwks, verifyJwt } = await load('index')
   const keys = importJwks({ keys: pairs.map(({ jwk }) => jwk) })
   assert.equal(build(), 'scalar')

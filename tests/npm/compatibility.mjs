@@ -46,8 +46,8 @@ ${kinds}
 ${rows.map(({ name, build }) => `| ${name.replace(/, (import|require)$/, '')} | ${how(name)} | ${build} |`).join('\n')}
 
 \`fused\` is the build of fused multiply-adds, taken where its trial passes; \`scalar\` is the
-build of integers, which runs everywhere. Bun knows the instruction and rounds twice: the trial
-sees it, and the integers take over.
+build that rounds nothing, which runs everywhere. Bun knows the instruction and rounds twice: the
+trial sees it, and the other build takes over.
 `
   writeFileSync(page, text)
 }

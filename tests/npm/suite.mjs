@@ -118,7 +118,7 @@ function grantCase(api, test, keys) {
 }
 
 /** Every vector's name and what the package says of it: the first time, when a process starts
- *  with integers, and once more by the build that it has come to by then. */
+ *  with the smaller build, and once more by the build that it has come to by then. */
 export async function verdicts(api, vectors) {
   const [first, found] = [await judged(api, vectors), await judged(api, vectors)]
   for (const name in found) if (found[name] !== first[name]) found[name] = `${first[name]}, then ${found[name]}`

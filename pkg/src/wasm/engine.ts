@@ -1,7 +1,7 @@
 // Which build of the verifier runs, and what replaces it when it fails.
 //
-// There are two of the same source: one of integers, which runs everywhere, and one of fused
-// multiply-adds, which is faster. An engine may know that instruction and round twice, as
+// There are two of the same source: one that rounds nothing, which runs everywhere,
+// and one of fused multiply-adds, which is faster. An engine may know that instruction and round twice, as
 // the specification lets it; the second build would then refuse every genuine token. So it
 // is taken only where its trial passes, and the first one silently otherwise.
 //
@@ -48,7 +48,7 @@ export class Engine {
   }
 
   /** Whether the build passes a trial; asked once. Where it does not, it is never used again.
-   *  Integers have none to pass. */
+   *  The build that rounds nothing has none to pass. */
   passes(trial: number): boolean {
     if (this.build === 'scalar' || this.#passed.has(trial)) return true
     let passed = false
@@ -75,10 +75,10 @@ export class Engine {
   }
 }
 
-/** The preferred one first; integers last. */
+/** The preferred one first; the one that runs everywhere last. */
 const builds: Candidate[] = [...candidates]
 let current: Engine | undefined
-/** The engine of integers: kept until another has passed its trial in its place. */
+/** The engine that runs everywhere: kept until another has passed its trial in its place. */
 let plain: Engine | undefined
 
 /** Calls after which the preferred build is worth its start, which takes as long as some

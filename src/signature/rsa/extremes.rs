@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 use num_bigint::BigUint;
 
-/// The sizes, in bits: both ends, sizes that fill no byte, those at which the scalar engine
-/// starts to carry (3330 and 3331), and those between two classes of the fused engine.
+/// The sizes, in bits: both ends, sizes that fill no byte, those between two counts of rows of
+/// the exact engine (2068 and 2069, 4092 and 4095) and between two classes of the fused one.
 pub(super) const SIZES: [usize; 14] = [
-    2048, 2049, 2056, 2087, 2089, 2090, 2560, 3072, 3109, 3110, 3330, 3331, 4095, 4096,
+    2048, 2049, 2056, 2068, 2069, 2089, 2090, 2560, 3072, 3109, 3110, 4092, 4095, 4096,
 ];
 
 fn one() -> BigUint {
@@ -26,7 +26,7 @@ pub(super) fn moduli(bits: usize) -> Vec<BigUint> {
         &all - (one() << (bits / 2)),
         &top + (one() << (bits / 2)) - 1u8,
     ];
-    for width in [28, 51] {
+    for width in [46, 51] {
         // n = -1 and n = 1 modulo 2^width: factor 1 and 2^width - 1.
         let low = (one() << width) - 1u8;
         moduli.push(&top + &low);
@@ -51,10 +51,11 @@ pub(super) fn below(bound: &BigUint) -> Vec<BigUint> {
         bound >> 1u8,
         (one() << (bits - 1)) - 1u8,
     ];
-    for width in [28usize, 51] {
+    for width in [23usize, 51] {
         let ones = (one() << width) - 1u8;
         let count = bits / width;
-        // Every limb full; every other limb full; only the highest bit of each.
+        // Every limb full; every other limb full; only the highest bit of each, and all below
+        // it: signed limbs at both their ends.
         let pattern = |step: usize, limb: &BigUint| {
             (0..count)
                 .step_by(step)
@@ -63,6 +64,7 @@ pub(super) fn below(bound: &BigUint) -> Vec<BigUint> {
         numbers.push(pattern(1, &ones) % bound);
         numbers.push(pattern(2, &ones) % bound);
         numbers.push(pattern(1, &(one() << (width - 1))) % bound);
+        numbers.push(pattern(1, &((one() << (width - 1)) - 1u8)) % bound);
         numbers.push(one() << width);
         numbers.push(ones);
     }

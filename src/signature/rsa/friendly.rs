@@ -6,8 +6,9 @@
 //! `q N = q 2^WIDTH ((N + 1) / 2^WIDTH) - q` clears that limb by itself, so that only the
 //! shifted modulus `(N + 1) / 2^WIDTH` is ever multiplied. The price is one limb more.
 //!
-//! With `L` limbs and `R = 2^(L WIDTH)`, every engine keeps `4 N <= R`, hence a product of
-//! `x, y < 2 N` reduces to less than `x y / R + N <= 2 N`: no subtraction.
+//! With `L` limbs and `R = 2^(L WIDTH)`, every engine keeps `4 N <= R`, hence with digits from 0
+//! to `2^WIDTH` a product of `x, y < 2 N` reduces to less than `x y / R + N <= 2 N`, and with digits
+//! on both sides of zero it stays within `N` of it: no subtraction.
 //!
 //! Nothing is ever brought into Montgomery form. Sixteen squarings with reduction take a
 //! signature `s` to `s^65536 R^-65535`, and a product by `s` to `s^65537 R^-65535`. What
@@ -19,20 +20,18 @@
 //!
 //! with the two factors made once a key ([`Closing`]), of which one is multiplied by 256 bits
 //! and the other by none: a seventeenth less than multiplications by `R^2` at the beginning
-//! and by 1 at the end. The left side, reduced, is `y < N / 2 + 2^256 + N < 2 N`; a step by
-//! `n` itself, `z = (y + q n) / 2^WIDTH` with `q < 2^WIDTH`, leaves `z < 3 n`, and `y` is a
-//! multiple of `n` exactly when `z` is 0, `n` or `2 n`.
+//! and by 1 at the end. The left side, reduced, is a `y` from 0 to `2 N`. If it is a multiple of
+//! `n`, the quotient is less than `2 k < 2^(WIDTH + 1)`, and the low limb of `y` tells it but for
+//! its highest bit: two products by `n` decide.
 
-use super::limbs::{
-    Words, is_less, mask, multiply_add, multiply_carry, negative_inverse, subtract,
-};
+use super::limbs::{Integer, mask, multiply_add, negative_inverse};
 use alloc::vec::Vec;
 
 /// A modulus and its friendly multiple, in limbs of `WIDTH` bits.
 pub(super) struct FriendlyModulus<const WIDTH: u32> {
     /// The modulus `n`.
     pub(super) modulus: Vec<u64>,
-    /// `k = -n^-1 mod 2^WIDTH`, also the digit's factor in the one step by `n` itself.
+    /// `k = -n^-1 mod 2^WIDTH`.
     pub(super) multiplier: u64,
     /// `(N + 1) / 2^WIDTH` for `N = k n`.
     pub(super) shifted: Vec<u64>,
@@ -40,12 +39,12 @@ pub(super) struct FriendlyModulus<const WIDTH: u32> {
     minus_one: Vec<u64>,
 }
 
-/// What closes a verification, modulo `N` and less than `2 N`.
-pub(super) struct Closing {
+/// What closes a verification, as an engine's numbers modulo `N`.
+pub(super) struct Closing<T> {
     /// `-R^-65535`, the digest's factor.
-    pub(super) factor: Vec<u64>,
+    pub(super) factor: T,
     /// `-R^-65535` times the constant.
-    pub(super) constant: Vec<u64>,
+    pub(super) constant: T,
 }
 
 impl<const WIDTH: u32> FriendlyModulus<WIDTH> {
@@ -57,7 +56,7 @@ impl<const WIDTH: u32> FriendlyModulus<WIDTH> {
     /// Prepares the odd modulus `n`, big-endian, for `limbs` limbs, at least
     /// [`Self::limbs_for`].
     pub(super) fn new(n: &[u8], limbs: usize) -> Self {
-        let words = Words::from_be_bytes(n);
+        let words = Integer::from_be_bytes(n);
         let modulus = words.limbs::<WIDTH>(limbs);
         let multiplier = negative_inverse(words.limb::<WIDTH>(0), WIDTH);
         let mut minus_one = modulus.clone();
@@ -77,51 +76,51 @@ impl<const WIDTH: u32> FriendlyModulus<WIDTH> {
         }
     }
 
-    /// The factors for a constant less than `n`, big-endian, given the engine's Montgomery
-    /// multiplication `x = x y / R`.
+    /// `N` itself, for an engine with signed limbs.
+    #[cfg(any(test, not(target_feature = "relaxed-simd")))]
+    pub(super) fn multiple(&self) -> Vec<u64> {
+        let mut multiple = self.minus_one.clone();
+        multiply_add::<WIDTH>(&mut multiple, 1, 1);
+        multiple
+    }
+
+    /// The factors for a constant less than `n`, big-endian, given how the engine holds a
+    /// number and its Montgomery multiplication `x = x y / R`.
     ///
     /// In that multiplication the power `(-1)^e` is `(-1)^e R^(1 - e)`.
-    pub(super) fn closing(
+    pub(super) fn closing<T: Clone>(
         &self,
         constant: &[u8],
-        mut multiply: impl FnMut(&mut Vec<u64>, &[u64]),
-    ) -> Closing {
+        number: impl Fn(&[u64]) -> T,
+        mut multiply: impl FnMut(&mut T, &T),
+    ) -> Closing<T> {
+        let minus_one = number(&self.minus_one);
         // e = 2^16 - 1: fifteen times doubled and one more.
-        let mut power = self.minus_one.clone();
+        let mut power = minus_one.clone();
         for _ in 1..16 {
             let same = power.clone();
             multiply(&mut power, &same);
-            multiply(&mut power, &self.minus_one);
+            multiply(&mut power, &minus_one);
         }
-        let scaled = |big_endian: &[u8]| {
-            let mut number = Words::from_be_bytes(big_endian).limbs::<WIDTH>(power.len());
-            multiply(&mut number, &power);
-            number
-        };
-        let [factor, constant] = [&[1], constant].map(scaled);
+        let [factor, constant] = [&[1], constant].map(|big_endian: &[u8]| {
+            let limbs = Integer::from_be_bytes(big_endian).limbs::<WIDTH>(self.modulus.len());
+            let mut scaled = number(&limbs);
+            multiply(&mut scaled, &power);
+            scaled
+        });
         Closing { factor, constant }
     }
 
     /// Whether `y < 2 N` is a multiple of `n`.
     #[inline(never)]
-    pub(super) fn divides(&self, mut y: Vec<u64>) -> bool {
+    pub(super) fn divides(&self, y: &[u64]) -> bool {
         let low = y.first().copied().unwrap_or(0);
-        let digit = low.wrapping_mul(self.multiplier) & mask(WIDTH);
-        let mut carry = 0;
-        for (y, n) in y.iter_mut().zip(&self.modulus) {
-            (*y, carry) = multiply_carry::<WIDTH>(digit, *n, *y, carry);
-        }
-        // The digit has cleared the lowest limb.
-        y.rotate_left(1);
-        if let Some(top) = y.last_mut() {
-            *top = carry;
-        }
-        for _ in 0..2 {
-            if !is_less(&y, &self.modulus) {
-                subtract::<WIDTH>(&mut y, &self.modulus);
-            }
-        }
-        y.iter().all(|limb| *limb == 0)
+        let quotient = low.wrapping_mul(self.multiplier).wrapping_neg() & mask(WIDTH);
+        [quotient, quotient + (1 << WIDTH)].iter().any(|quotient| {
+            let mut multiple = self.modulus.clone();
+            multiply_add::<WIDTH>(&mut multiple, *quotient, 0);
+            multiple == y
+        })
     }
 }
 
@@ -149,6 +148,7 @@ mod tests {
         let r = BigUint::from(1u8) << (friendly.modulus.len() * WIDTH as usize);
         assert_eq!(value::<WIDTH>(&friendly.modulus), *n);
         assert_eq!(value::<WIDTH>(&friendly.minus_one) + 1u8, multiple);
+        assert_eq!(value::<WIDTH>(&friendly.multiple()), multiple);
         // N = -1 modulo 2^WIDTH, and the shifted modulus is exact.
         assert_eq!(value::<WIDTH>(&friendly.shifted) << WIDTH, &multiple + 1u8);
         assert!(&multiple * 4u8 <= r, "4 N <= R");
@@ -159,7 +159,7 @@ mod tests {
     fn the_multiple_is_friendly_and_leaves_its_margin() {
         for bits in extremes::SIZES {
             for n in extremes::moduli(bits) {
-                leaves_its_margin::<28>(&n, bits);
+                leaves_its_margin::<46>(&n, bits);
                 leaves_its_margin::<51>(&n, bits);
             }
         }
@@ -173,7 +173,7 @@ mod tests {
                 let limb = (y >> (i * WIDTH as usize)) & BigUint::from(mask(WIDTH));
                 u64::try_from(limb).unwrap()
             });
-            friendly.divides(limbs.collect())
+            friendly.divides(&limbs.collect::<Vec<_>>())
         };
         // 2 N is 2 k times n.
         let last = friendly.multiplier * 2 - 1;
@@ -198,7 +198,7 @@ mod tests {
     fn a_multiple_is_told_from_its_neighbours() {
         for bits in [2048, 4096] {
             for n in extremes::moduli(bits) {
-                divides_its_multiples::<28>(&n, bits);
+                divides_its_multiples::<46>(&n, bits);
                 divides_its_multiples::<51>(&n, bits);
             }
         }
@@ -212,7 +212,7 @@ mod tests {
         let r = &one << (count * WIDTH as usize);
         let inverse = r.modinv(&multiple).unwrap();
         let constant = n / 3u8;
-        let closing = friendly.closing(&constant.to_bytes_be(), |x, y| {
+        let closing = friendly.closing(&constant.to_bytes_be(), <[u64]>::to_vec, |x, y| {
             let product = value::<WIDTH>(x) * value::<WIDTH>(y) * &inverse % &multiple;
             let bytes = product.to_bytes_be();
             *x = (0..count)
@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn the_closing_factors_are_the_powers_that_they_say() {
         for n in extremes::moduli(2048) {
-            closes::<28>(&n, 2048);
+            closes::<46>(&n, 2048);
             closes::<51>(&n, 2048);
         }
     }

@@ -6,7 +6,8 @@
 //!
 //! - `limbs`: big integers cut into limbs of some width.
 //! - `friendly`: what an engine needs to know of a modulus, and the bounds it lives by.
-//! - `scalar`: the engine of integers, which runs everywhere.
+//! - `lanes`: two doubles side by side, what both engines compute with.
+//! - `exact`: the engine that rounds nothing, and so runs everywhere.
 //! - `fused`: the engine of fused multiply-adds, in the build for machines that have them.
 //! - `encoding`: the padding of digests, which is built and compared whole.
 //! - `known_answer`: a trial of all of it, where it is about to be trusted.
@@ -16,15 +17,16 @@
 //! of the same two functions, held to the same numbers (`extremes`).
 
 mod encoding;
+#[cfg(any(test, not(target_feature = "relaxed-simd")))]
+mod exact;
 #[cfg(test)]
 mod extremes;
 mod friendly;
 #[cfg(any(test, target_feature = "relaxed-simd"))]
 mod fused;
 mod known_answer;
+mod lanes;
 mod limbs;
-#[cfg(any(test, not(target_feature = "relaxed-simd")))]
-mod scalar;
 #[cfg(test)]
 mod tests;
 
@@ -33,10 +35,10 @@ pub use known_answer::self_test;
 use encoding::EncodedMessage;
 use limbs::MAX_BITS;
 
+#[cfg(not(target_feature = "relaxed-simd"))]
+use exact::Engine;
 #[cfg(target_feature = "relaxed-simd")]
 use fused::Engine;
-#[cfg(not(target_feature = "relaxed-simd"))]
-use scalar::Engine;
 
 /// The smallest modulus, in bits (RFC 7518 section 3.3).
 const MIN_BITS: usize = 2048;

@@ -10,8 +10,8 @@
     reason = "slices of a checked length at the head of each row; the inner loops have no index"
 )]
 
-use super::lanes::{Doubles, Words};
-use super::{HIGH_BIAS, LOW_BIAS, product};
+use super::words::Words;
+use super::{Doubles, HIGH_BIAS, LOW_BIAS, product};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;

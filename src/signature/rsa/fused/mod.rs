@@ -5,11 +5,11 @@
 //! two lanes at once, and relaxed SIMD offers it. On one x86-64, in one process, how many
 //! times longer the others take than this engine:
 //!
-//! | bits | integers | OpenSSL |
+//! | bits | exact doubles | OpenSSL |
 //! |---|---|---|
-//! | 2048 | 2.7 | 1.2 |
-//! | 3072 | 2.9 | 1.2 |
-//! | 4096 | 3.0 | 1.2 |
+//! | 2048 | 2.1 | 1.2 |
+//! | 3072 | 2.1 | 1.2 |
+//! | 4096 | 2.1 | 1.2 |
 //!
 //! **The product.** With `0 <= a b < 2^103`, `high = fma(a, b, 2^103)` lies in
 //! `[2^103, 2^104)`, where doubles are `2^51` apart: it is `2^103 + 2^51 H` with `H` the
@@ -30,22 +30,23 @@
 //!
 //! Where the machine does not fuse (JavaScriptCore on x86-64, as measured) every product is
 //! wrong, and every signature refused. Who loads this build tries it first
-//! ([`super::self_test`]) and falls back to the build with integers.
+//! ([`super::self_test`]) and falls back to the other build.
 
 mod columns;
-mod lanes;
 mod reduction;
 #[cfg(test)]
 mod tests;
+mod words;
 
 #[cfg(doc)]
 use super::friendly::Closing;
 use super::friendly::FriendlyModulus;
-use super::limbs::{Words as Integer, is_less};
+use super::lanes::Doubles;
+use super::limbs::{Integer, is_less};
 use alloc::vec::Vec;
 use columns::Columns;
-use lanes::{Doubles, Words};
 use reduction::{STEPS, reduce};
+use words::Words;
 
 /// Bits of a limb.
 const WIDTH: u32 = 51;
@@ -102,18 +103,16 @@ impl Engine {
         let shifted = to_doubles(&modulus.shifted);
         let product_bias = Columns::biased(pairs, |_| 0..pairs);
         let mut columns = Columns::new(pairs);
-        let closing = modulus.closing(constant, |x, y| {
-            let mut product = to_doubles(x);
+        let closing = modulus.closing(constant, to_doubles, |x: &mut Vec<Doubles>, y| {
             columns.copy_from(&product_bias);
-            columns.add_product(&product, &to_doubles(y));
-            reduce(&mut columns, &shifted, &mut product);
-            *x = to_limbs(&product);
+            columns.add_product(x, y);
+            reduce(&mut columns, &shifted, x);
         });
         let mut closing_bias = product_bias;
         closing_bias.expect_product(DIGEST_PAIRS, pairs);
-        closing_bias.add(&closing.constant);
+        closing_bias.add(&to_limbs(&closing.constant));
         Self {
-            factor: to_doubles(&closing.factor),
+            factor: closing.factor,
             square_bias: Columns::biased(pairs, |e| e..pairs),
             closing_bias,
             modulus,
@@ -141,7 +140,7 @@ impl Engine {
         columns.add_product(&power, &signature);
         columns.add_product(&to_doubles(&digest), &self.factor);
         reduce(&mut columns, &self.shifted, &mut power);
-        self.modulus.divides(to_limbs(&power))
+        self.modulus.divides(&to_limbs(&power))
     }
 
     /// `x = x^2 / R mod N`, less than `2 N`, for `x < 2 N`.

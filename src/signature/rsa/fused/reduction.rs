@@ -11,8 +11,8 @@
 )]
 
 use super::columns::Columns;
-use super::lanes::{Doubles, Words};
-use super::{TWO_52, WIDTH, product};
+use super::words::Words;
+use super::{Doubles, TWO_52, WIDTH, product};
 
 /// Steps of the inner loop that are written out: V8 keeps no loop of one step in registers.
 /// Counts of pairs are 1 more than a multiple of it.
