@@ -64,6 +64,31 @@ fn the_typescript_table_is_current() {
     assert_current("pkg/src/codes.ts", &ts, "--test codes");
 }
 
+/// What the npm package says beside the codes of the table, where it judges nothing. The test of
+/// its types holds that these are all.
+const UNJUDGED: &str = r#"
+## Where nothing was judged
+
+The package in TypeScript fetches keys and lists. Where they cannot be had, the answer is
+`unavailable`, which is no refusal: 503, and ask again after `retryAfter` seconds.
+
+| code | what happened |
+|---|---|
+| `keys_unreachable` | Nobody answered where the keys or the issuer's metadata are, or not in time. |
+| `keys_status` | The answer was another than 200. |
+| `keys_malformed` | The answer was no usable key set, or no metadata of this issuer. |
+| `status_list_unreachable` | Nobody answered where the status list is, or not in time. |
+| `status_list_status` | The answer was another than 200. |
+| `status_list_unusable` | The answer was no list of this issuer, or one that is out of date. |
+
+Options that are none throw a `TypeError`, whose `option` says which it is, as in `allow.untyped`:
+
+| code | what is wrong |
+|---|---|
+| `option_unknown` | There is no option of this name: the check that it stands for would not be made. |
+| `option_invalid` | The option is of another type, or beyond its bounds. |
+"#;
+
 #[test]
 fn the_page_is_current() {
     let mut page = String::from(
@@ -86,5 +111,6 @@ fn the_page_is_current() {
         )
         .unwrap();
     }
+    page.push_str(UNJUDGED);
     assert_current("docs/codes.md", &page, "--test codes");
 }

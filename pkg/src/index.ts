@@ -9,7 +9,7 @@ export { type Blame, type Code, table as codes } from './codes.js'
 export { type Algorithm, importJwk, importJwks, type Jwk, type Jwks, KeyError, type KeyFault, type KeyInfo, type KeySet } from './keys.js'
 export { type OptionError } from './options.js'
 export { type Expectations, type Leniency, type VerifyOptions } from './policy.js'
-export { type LocalCode, type Refused } from './refusal.js'
+export { type Refused } from './refusal.js'
 export {
   type Claims, type Header, type JwsOptions, type Verdict, type Verified, type VerifiedJws, type VerifiedSignature,
   verifyDetached, verifyEcdsaDer, verifyJws, verifyJwt, verifySignature,

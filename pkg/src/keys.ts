@@ -69,7 +69,7 @@ function fault(engine: Engine, status: number): KeyFault {
   const member = hasMember ? memory.read(5) : undefined
   const where = index === NONE ? '' : `key ${index}${kid === undefined ? '' : ` (${JSON.stringify(kid)})`}: `
   return {
-    code: code as Code,
+    code,
     blame,
     message: `${where}${member === undefined ? '' : `\`${member}\`: `}${code}: ${message}`,
     ...(index !== NONE && { index }),

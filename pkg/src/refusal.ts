@@ -3,17 +3,13 @@
 import { type Blame, type Code, type DetailKind, parts, table } from './codes.js'
 import type { Memory } from './wasm/memory.js'
 
-/** Codes that need more than a token, keys and a time: they come from `createVerifier` and
- *  from the cache of verified tokens, and from nothing in the core. */
-export type LocalCode = 'token_revoked'
-
 /** A token, code or signature that is not accepted. */
 export interface Refused {
   readonly ok: false
   /** Whoever asks again with the same gets the same. */
   readonly unavailable: false
   /** Stable: switch on it. */
-  readonly code: Code | LocalCode
+  readonly code: Code
   /** For people: what is wrong and what to do. It may change. */
   readonly message: string
   /** Who must act. */

@@ -77,6 +77,22 @@ test('a clock that is set back leaves no list valid for longer', async () => {
   await end()
 })
 
+test('no list vouches for longer than the verifier lets it, whatever it says itself', async () => {
+  for (const [ttl, options, age] of [[undefined, {}, 300], [86_400, {}, 300], [45, { maxListAge: 10 }, 10]]) {
+    const { at, verifier, pass, end } = await pair(options, (at) => {
+      at.list = () => statusList({ uri: at.uri, issuer: at.issuer, iat: at.now(), ttl })
+    })
+    const token = at.grant(3, { exp: now() + 3600 })
+    assert.equal(code(await verifier.verify(token)), 'valid, valid')
+    at.fails.list = 503
+    pass(age - 1)
+    assert.equal(code(await verifier.verify(token)), 'valid, valid', `${ttl}: still fresh`)
+    pass(1)
+    assert.equal(code(await verifier.verify(token)), 'unavailable: status_list_status', `${ttl}: no longer`)
+    await end()
+  }
+})
+
 for (const [onUnknown, wanted] of [['refuse', 'unavailable: status_list_status'], ['accept', 'valid, unknown']]) {
   test(`a list that cannot be had: ${onUnknown}`, async () => {
     const { at, verifier, pass, end } = await pair({ onUnknown })

@@ -27,7 +27,7 @@ if (verdict.ok) {
   verdict.code
   void sub
 } else {
-  const code: Code | 'token_revoked' = verdict.code
+  const code: Code = verdict.code
   const unavailable: false = verdict.unavailable
   // @ts-expect-error: a refusal has no claims
   verdict.claims
@@ -128,6 +128,18 @@ const strictest = { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: 
 for (const name of ['user.mts', 'user.cts']) {
   test(`a strict program in ${name}`, () => compile(name, program, strictest))
 }
+
+test('the page of codes has all of them', () => {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/codes.md'), 'utf8')
+  const codes = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => `'${code}'`)
+  compile('codes.mts', `
+import type { Code, OptionError, UnavailableCode } from 'countersign'
+import type { StatusCode } from 'countersign/grants'
+type All = Code | OptionError['code'] | UnavailableCode | StatusCode
+type Page = ${codes.join(' | ')}
+export const [all, page] = [null as unknown as All satisfies Page, null as unknown as Page satisfies All]
+`, strictest)
+})
 
 test('bundlers find the types, too', () => compile('bundled.ts', program, { module: 'esnext', moduleResolution: 'bundler' }))
 

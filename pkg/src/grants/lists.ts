@@ -54,7 +54,8 @@ export class StatusLists {
   readonly #entries = new Map<string, Entry>()
 
   constructor(source: ListSource) {
-    spans({ maxListAge: source.maxListAge, timeout: source.timeout })
+    spans({ timeout: source.timeout })
+    if (typeof source.maxListAge !== 'number' || !(source.maxListAge >= 1)) throw invalid('maxListAge', 'a number of seconds, 1 or more')
     if (!Number.isSafeInteger(source.maxLists) || source.maxLists < 1) throw invalid('maxLists', '1 or more')
     this.#source = source
     this.#origin = new URL(source.issuer).origin

@@ -24,7 +24,7 @@ export type StatusCode = 'status_list_unreachable' | 'status_list_status' | 'sta
 /** Options of {@link createGrantVerifier}. Times are in seconds. */
 export interface GrantVerifierOptions extends Omit<GrantOptions, 'now'>, Source {
   readonly onUnknown: OnUnknown
-  /** The longest that a list is used after it was asked for, whatever it says itself; 300 by
+  /** The longest that a list vouches after it was asked for, whatever it says itself; 300 by
    *  default, which is what the protocol allows. */
   readonly maxListAge?: number
   /** How many lists are kept, at most; 1000 by default. */
@@ -114,7 +114,8 @@ export class GrantVerifier {
     const said = list?.lookUp(status, this.#clock()) ?? 'unknown'
     switch (said) {
       case 'valid':
-        return { ...verified, revocation: 'valid' }
+        // It would go on to say so for as long as it likes, and for ever where it has no `ttl`.
+        return failure === undefined ? { ...verified, revocation: 'valid' } : this.#unknown(verified, failure)
       case 'revoked':
         return refuse('token_revoked')
       case 'beyond':
