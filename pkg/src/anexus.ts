@@ -73,21 +73,29 @@ const VERIFY = '/api/v1/codes/verify'
 
 type Json = Readonly<Record<string, unknown>>
 
+/** What was said, and whether it was said with an error. */
+interface Answer {
+  readonly status: number
+  readonly json: Json
+  readonly retryAfter?: number
+}
+
 const known = new Set(['base', 'fetch', 'timeout'])
+
+const unreachable = (error: string, cause?: unknown): Unreachable => ({ ok: false, unavailable: true, error, cause })
 
 async function call(
   connection: Connection,
   path: string,
   headers: Record<string, string>,
   body?: Json,
-): Promise<{ status: number; json: Json; retryAfter?: number } | Unreachable> {
+): Promise<Answer | Unreachable> {
   only(connection, known)
   const { base, fetch = globalThis.fetch, timeout = 10 } = connection
   // A session over a connection that anybody can read on is anybody's session.
   if (!isPrivate(base)) throw invalid('base', 'an address by https, or on this machine')
   callable({ fetch })
   spans({ timeout })
-  const unreachable = (error: string, cause?: unknown): Unreachable => ({ ok: false, unavailable: true, error, cause })
   try {
     const response = await fetch(base.replace(/\/+$/, '') + path, {
       method: body === undefined ? 'GET' : 'POST',
@@ -97,7 +105,9 @@ async function call(
       signal: deadline(timeout),
     })
     const json: unknown = await response.json().catch(() => undefined)
-    if (response.status >= 500 || typeof json !== 'object' || json === null) {
+    // A redirect is another's answer in the place of the authority's.
+    const isAnswer = response.ok || (response.status >= 400 && response.status < 500)
+    if (!isAnswer || typeof json !== 'object' || json === null) {
       return unreachable(`the authority answered ${response.status || 'with a redirect'}`)
     }
     const wait = Number.parseInt(response.headers.get('retry-after') ?? '', 10)
@@ -109,7 +119,16 @@ async function call(
 
 const text = (json: Json, member: string): string => (typeof json[member] === 'string' ? json[member] : '')
 
-function denied({ status, json, retryAfter }: { status: number; json: Json; retryAfter?: number }): Denied {
+/** A yes: a member that is true in an answer that is no error. */
+const says = ({ status, json }: Answer, member: string): boolean => status < 300 && json[member] === true
+
+/** A yes that does not say to whom or to what is none that can be relied on. */
+function unreadable(json: Json, ...members: readonly string[]): Unreachable | undefined {
+  const missing = members.find((member) => text(json, member) === '')
+  return missing === undefined ? undefined : unreachable(`the authority's answer has no \`${missing}\``)
+}
+
+function denied({ status, json, retryAfter }: Answer): Denied {
   return {
     ok: false,
     unavailable: false,
@@ -124,7 +143,9 @@ export async function checkLogin(connection: Connection, sessionToken: string): 
   const answer = await call(connection, '/api/v1/session/check', { 'x-session-token': sessionToken })
   if ('ok' in answer) return answer
   const { json } = answer
-  if (json['logged_in'] !== true) return denied(answer)
+  if (!says(answer, 'logged_in')) return denied(answer)
+  const missing = unreadable(json, 'user_id')
+  if (missing) return missing
   return { ok: true, userId: text(json, 'user_id'), username: text(json, 'username'), email: text(json, 'email'), role: text(json, 'role') }
 }
 
@@ -139,7 +160,9 @@ export async function generateCode(
   const answer = await call(connection, '/api/v1/codes/generate', { 'x-session-token': sessionToken }, { target: name })
   if ('ok' in answer) return answer
   const { json } = answer
-  if (json['success'] !== true) return denied(answer)
+  if (!says(answer, 'success')) return denied(answer)
+  const missing = unreadable(json, 'code')
+  if (missing) return missing
   return { ok: true, code: text(json, 'code'), target: text(json, 'target'), expiresIn: text(json, 'expires_in'), geoLocation: text(json, 'geo_location') }
 }
 
@@ -172,7 +195,9 @@ export async function verifyCode(
   const answer = await call(connection, VERIFY, { 'idempotency-key': idempotencyKey }, { code, api_key: apiKey, ...signed })
   if ('ok' in answer) return answer
   const { json } = answer
-  if (json['verified'] !== true) return denied(answer)
+  if (!says(answer, 'verified')) return denied(answer)
+  const missing = unreadable(json, 'user_id')
+  if (missing) return missing
   const permissions = Array.isArray(json['permissions']) ? json['permissions'].filter((one) => typeof one === 'string') : []
   return {
     ok: true,
@@ -209,7 +234,9 @@ export async function authorizeDevice(connection: Connection, name: string): Pro
   const answer = await call(connection, '/api/v1/device/authorize', {}, { name })
   if ('ok' in answer) return answer
   const { json } = answer
-  if (json['success'] !== true) return denied(answer)
+  if (!says(answer, 'success')) return denied(answer)
+  const missing = unreadable(json, 'device_code', 'user_code', 'verification_uri')
+  if (missing) return missing
   return {
     ok: true,
     deviceCode: text(json, 'device_code'),
@@ -224,9 +251,12 @@ export async function pollDevice(connection: Connection, deviceCode: string): Pr
   const answer = await call(connection, '/api/v1/device/poll', {}, { device_code: deviceCode })
   if ('ok' in answer) return answer
   const { json } = answer
+  // Whoever asks too often is told so, and nothing else is decided.
+  if (answer.status === 429) return undefined
+  if (answer.status >= 400) return denied(answer)
   switch (json['status']) {
     case 'authorized':
-      return { ok: true, apiKey: text(json, 'api_key'), agentId: text(json, 'agent_id'), agentSecret: text(json, 'agent_secret') }
+      return unreadable(json, 'api_key', 'agent_id', 'agent_secret') ?? { ok: true, apiKey: text(json, 'api_key'), agentId: text(json, 'agent_id'), agentSecret: text(json, 'agent_secret') }
     case 'expired':
     case 'denied':
       return denied({ ...answer, json: { error: `the request was ${json['status']}`, ...json } })
@@ -249,6 +279,8 @@ export async function checkAgent(connection: Connection, apiKey: string): Promis
   const answer = await call(connection, '/api/v1/identity/verify', {}, { api_key: apiKey })
   if ('ok' in answer) return answer
   const { json } = answer
-  if (json['verified'] !== true) return denied(answer)
+  if (!says(answer, 'verified')) return denied(answer)
+  const missing = unreadable(json, 'id')
+  if (missing) return missing
   return { ok: true, id: text(json, 'id'), name: text(json, 'name'), identityType: text(json, 'identity_type'), role: text(json, 'role') }
 }

@@ -40,7 +40,7 @@ const calls = {
   verifyAuditChain: [(o) => verifyAuditChain([], o), {}, { strat: ['anywhere'], start: ['here', null], 'start.before': ['0'.repeat(64)], 'start.after': ['0'] }],
   'anexus, its connection': [(o) => checkLogin(o, 's'), { base: issuer, fetch: never }, { timout: [1], timeout: [NaN], base: [undefined, 'x', 'http://issuer.example', new URL(issuer)] }],
   'anexus, its key': [(o) => verifyCode({ base: issuer, fetch: never }, 'c', o), { apiKey: 'k' }, { secret: ['s'], apiKey: [undefined] }],
-  Grantex: [(o) => new Grantex(o), { baseUrl: issuer, apiKey: 'k' }, { retrys: [1], retries: [-1], timeout: ['1'], apiKey: ['', undefined], baseUrl: [undefined, 'http://issuer.example'], fetch: [1] }],
+  Grantex: [(o) => new Grantex(o), { baseUrl: issuer, apiKey: 'k' }, { retrys: [1], retries: [-1], timeout: ['1'], apiKey: ['', undefined, 'k\n', 'a b', '\u00fc'], baseUrl: [undefined, 'http://issuer.example'], fetch: [1] }],
   'Grantex.signup': [(o) => Grantex.signup(o), { baseUrl: issuer, name: 'n', fetch: never, retries: 0 }, { nmae: ['n'], apiKey: ['k'] }],
   ...Object.fromEntries(Object.entries({ express: guardExpress, hono: guardHono, guardFetch: (o) => guardFetch(never, o), decide: (o) => decide('Bearer x', o) }).map(([name, guard]) =>
     [name, [guard, { verifier: grants, scopes: ['a'] }, { scope: [['a']], scopes: ['a', ['a b'], [7]], realm: ['"', 7], onRefused: [true], verifier: [undefined, 'x'] }]])),

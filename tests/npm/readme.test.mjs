@@ -33,7 +33,7 @@ async function stage() {
       'https://issuer.example/.well-known/jwks.json': jwks,
       'http://localhost:8787/.well-known/jwks.json': jwks,
       'https://auth.example/grantex/.well-known/jwks.json': jwks,
-      'https://issuer.example/anexus/api/v1/codes/verify': { verified: true, username: 'ada', permissions: ['read', 'buy'] },
+      'https://issuer.example/anexus/api/v1/codes/verify': { verified: true, user_id: 'user_0123456789abcdef', username: 'ada', permissions: ['read', 'buy'] },
     }
     globalThis.fetch = async (url) => Response.json(answers[url] ?? null, { status: answers[url] ? 200 : 404 })
   `

@@ -270,7 +270,8 @@ export class Grantex {
 
   constructor(options: GrantexOptions) {
     only(options, known)
-    if (typeof options.apiKey !== 'string' || options.apiKey === '') throw invalid('apiKey', 'a string')
+    // As it goes into a header, where nothing else may stand.
+    if (typeof options.apiKey !== 'string' || !/^[\x21-\x7e]+$/.test(options.apiKey)) throw invalid('apiKey', 'a string without spaces')
     const transport = new Transport(options)
     this.#transport = transport
     this.tokens = new TokenCalls(transport)
