@@ -140,7 +140,8 @@ async function toNode() {
     const names = Object.keys(require(path.join(dist, `node/${name}.cjs`)))
     writeFileSync(
       path.join(dist, `node/${name}.mjs`),
-      `import all from './${name}.cjs'\n${names.length > 0 ? `export const { ${names.join(', ')} } = all\n` : ''}`,
+      // Bun finds no default in what exports nothing.
+      names.length > 0 ? `import all from './${name}.cjs'\nexport const { ${names.join(', ')} } = all\n` : `import './${name}.cjs'\n`,
     )
   }
 }

