@@ -99,6 +99,18 @@ impl Limit {
         Ok(full_at)
     }
 
+    /// What is left where the allowance is full again at `full_at`.
+    fn standing(&self, now: Timestamp, full_at: Option<Timestamp>) -> Standing {
+        let used = full_at.map_or(0, |at| (at.0 - now.0).max(0));
+        let refill = i64::try_from(self.refill).unwrap_or(i64::MAX);
+        let spent = used.saturating_mul(1000).saturating_add(refill - 1) / refill;
+        let spent = u32::try_from(spent).unwrap_or(u32::MAX);
+        Standing {
+            remaining: self.burst.saturating_sub(spent),
+            full_in: u32::try_from((used + 999) / 1000).unwrap_or(u32::MAX),
+        }
+    }
+
     /// The same in the milliseconds that are stored, rounded up.
     fn spend_stored(
         &self,
@@ -121,11 +133,11 @@ pub(crate) const CREATE_TABLE: &str = "CREATE TABLE limits (
     PRIMARY KEY (name, key)
 ) WITHOUT ROWID";
 
-/// Counts one attempt by `key`, unless there were too many.
+/// Counts one attempt by `key`, unless there were too many; says how much is left.
 ///
 /// # Errors
 /// [`Refusal::RateLimited`].
-pub fn allow(store: &dyn Store, now: Timestamp, limit: &Limit, key: &str) -> Outcome<()> {
+pub fn allow(store: &dyn Store, now: Timestamp, limit: &Limit, key: &str) -> Outcome<Standing> {
     let full_at = limit.spend_stored(now, full_at(store, limit, key)?)?;
     store.run(
         "INSERT INTO limits (name, key, full_at) VALUES (?1, ?2, ?3)
@@ -136,7 +148,7 @@ pub fn allow(store: &dyn Store, now: Timestamp, limit: &Limit, key: &str) -> Out
             Parameter::Integer(full_at.0),
         ],
     )?;
-    Ok(())
+    Ok(limit.standing(now, Some(full_at)))
 }
 
 /// Whether `key` could attempt now. Counts nothing: for limits that count failures alone.
@@ -162,14 +174,7 @@ pub struct Standing {
 /// # Errors
 /// [`Fault::Store`](super::Fault::Store).
 pub fn standing(store: &dyn Store, now: Timestamp, limit: &Limit, key: &str) -> Outcome<Standing> {
-    let used = full_at(store, limit, key)?.map_or(0, |at| (at.0 - now.0).max(0));
-    let refill = i64::try_from(limit.refill).unwrap_or(i64::MAX);
-    let spent = used.saturating_mul(1000).saturating_add(refill - 1) / refill;
-    let spent = u32::try_from(spent).unwrap_or(u32::MAX);
-    Ok(Standing {
-        remaining: limit.burst.saturating_sub(spent),
-        full_in: u32::try_from((used + 999) / 1000).unwrap_or(u32::MAX),
-    })
+    Ok(limit.standing(now, full_at(store, limit, key)?))
 }
 
 /// Forgets what `key` has attempted.
@@ -484,13 +489,15 @@ mod tests {
         let store = Sqlite::in_memory().unwrap();
         store.run(CREATE_TABLE, &[]).unwrap();
         let now = Timestamp(1_000);
-        for _ in 0..3 {
+        for remaining in [2, 1, 0] {
             check(&store, now, &THREE_A_MINUTE, "ada").unwrap();
-            allow(&store, now, &THREE_A_MINUTE, "ada").unwrap();
+            let left = allow(&store, now, &THREE_A_MINUTE, "ada").unwrap();
+            assert_eq!(left.remaining, remaining);
+            assert_eq!(left, standing(&store, now, &THREE_A_MINUTE, "ada").unwrap());
         }
         for refused in [
             check(&store, now, &THREE_A_MINUTE, "ada"),
-            allow(&store, now, &THREE_A_MINUTE, "ada"),
+            allow(&store, now, &THREE_A_MINUTE, "ada").map(|_| ()),
         ] {
             assert!(matches!(
                 refused,

@@ -141,6 +141,14 @@ pub fn find(doors: &[&'static Door], request: &mut Request) -> Matched {
 }
 
 fn parameters(pattern: &str, path: &str) -> Option<Vec<String>> {
+    // Nearly all patterns differ from a path before their first parameter.
+    let literal = pattern.bytes().take_while(|byte| *byte != b'{');
+    if literal
+        .zip(path.bytes())
+        .any(|(wanted, given)| wanted != given)
+    {
+        return None;
+    }
     let mut found = Vec::new();
     let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
     loop {

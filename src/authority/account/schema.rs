@@ -9,7 +9,12 @@ use crate::authority::{
 };
 
 /// In order; a migration that has shipped is never edited.
-pub const MIGRATIONS: Migrations = &[PEOPLE, grants::CREATE_TABLES, PLATFORMS_AND_AGENTS];
+pub const MIGRATIONS: Migrations = &[
+    PEOPLE,
+    grants::CREATE_TABLES,
+    PLATFORMS_AND_AGENTS,
+    grants::SEGMENT_STATUS_LISTS,
+];
 
 /// A person, their sessions and their log; one-time secrets and limits.
 const PEOPLE: Migration = &[

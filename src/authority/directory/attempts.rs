@@ -78,7 +78,8 @@ pub fn allow(directory: &Directory<'_>, question: &CountAttempt) -> Outcome<()> 
         now,
         &question.attempt.limit(),
         &question.address,
-    )
+    )?;
+    Ok(())
 }
 
 /// What still counts is looked at again when it has come to nothing.

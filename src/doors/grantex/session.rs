@@ -46,20 +46,26 @@ pub(super) fn keyed(
     let key = developer::parse_key(request.bearer().unwrap_or_default())?;
     let developer = developer::authenticate(account, &key)?;
     let (store, now, limit) = (account.store, account.world.now, limit(request));
-    let allowed = match cost {
-        Cost::Free => Ok(()),
+    let counted = match cost {
+        Cost::Free => Ok(None),
         Cost::Change => match limits::allow(store, now, limit, KEY) {
             // Counted at a developer's own machine, too: their program reads what is left.
-            Err(Halt::Refused(_)) if account.world.is_workbench(&request.client.address) => Ok(()),
-            counted => counted,
+            Err(Halt::Refused(_)) if account.world.is_workbench(&request.client.address) => {
+                Ok(None)
+            }
+            counted => counted.map(Some),
         },
     };
-    let response = match allowed.and_then(|()| answer(&developer)) {
+    let known = *counted.as_ref().unwrap_or(&None);
+    let response = match counted.and_then(|_| answer(&developer)) {
         Ok(response) => response,
         Err(Halt::Refused(refusal)) => errors::refused(request, &refusal),
         Err(halt) => return Err(halt),
     };
-    let standing = limits::standing(store, now, limit, KEY)?;
+    let standing = match known {
+        Some(standing) => standing,
+        None => limits::standing(store, now, limit, KEY)?,
+    };
     Ok(response
         .with_header("x-ratelimit-limit", format!("{}", limit.burst))
         .with_header("x-ratelimit-remaining", format!("{}", standing.remaining))
@@ -108,14 +114,13 @@ pub(super) fn request_id(request: &Request) -> String {
     let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
     *version = *version & 0x0f | 0x80;
     *variant = *variant & 0x3f | 0x80;
-    let text = hex::encode(&bytes);
-    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-    format!(
-        "{}-{}-{}-{}-{}",
-        part(0, 8),
-        part(8, 12),
-        part(12, 16),
-        part(16, 20),
-        part(20, 32)
-    )
+    let digits = hex::encode(&bytes);
+    let mut text = String::with_capacity(36);
+    for (at, digit) in digits.chars().enumerate() {
+        if [8, 12, 16, 20].contains(&at) {
+            text.push('-');
+        }
+        text.push(digit);
+    }
+    text
 }

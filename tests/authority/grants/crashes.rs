@@ -48,7 +48,7 @@ const BREAKS: [Break; 9] = [
     Break::Skips("INSERT INTO one_time_secrets"),
     Break::Skips("INSERT INTO grants"),
     Break::Skips("INSERT INTO grant_tokens"),
-    Break::Skips("INSERT INTO status_lists"),
+    Break::Skips("INSERT INTO status_segments"),
     Break::Skips("INSERT INTO counters"),
 ];
 

@@ -280,12 +280,16 @@ impl Model {
         if count(outliving) > 0 {
             return Err(Violation::Outlives);
         }
-        let bits = store.run("SELECT bits FROM status_lists WHERE number = 0", &[]);
-        let list = match bits.unwrap().first() {
-            Some(row) => StatusList::from_bytes(1, row.blob(0).unwrap().to_vec()),
-            None => StatusList::new(1, 1 << 16),
-        };
-        let list = list.unwrap();
+        let segments = store.run(
+            "SELECT segment, bits FROM status_segments WHERE list = 0",
+            &[],
+        );
+        let mut bits = vec![0; 1 << 13];
+        for row in segments.unwrap() {
+            let start = 64 * row.integer(0).unwrap() as usize;
+            bits[start..start + 64].copy_from_slice(row.blob(1).unwrap());
+        }
+        let list = StatusList::from_bytes(1, bits).unwrap();
         let tokens = store.run(
             "SELECT status_index, grants.revoked_at IS NOT NULL
              FROM grant_tokens JOIN grants ON grants.id = grant_tokens.grant_id",

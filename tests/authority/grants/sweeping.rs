@@ -117,12 +117,12 @@ fn an_agent_with_ten_thousand_grants_is_deleted_at_once() {
         [&root, &child, &bystander].map(|token| api.is_valid(token)),
         [false, false, true]
     );
-    // One list for each 65,536 places, written once, whatever was revoked in it.
+    // 64 bytes for each 512 places, written once, whatever was revoked in them.
     assert_eq!(
-        count(&api, "SELECT max(length(bits)) FROM status_lists"),
-        8192
+        count(&api, "SELECT max(length(bits)) FROM status_segments"),
+        64
     );
-    assert!(count(&api, "SELECT count(*) FROM status_lists") <= 3);
+    assert!(count(&api, "SELECT count(*) FROM status_segments") <= 3 * 128);
 }
 
 // Whoever deletes an agent forgets what it asked for, and nothing of another's.

@@ -14,7 +14,7 @@ use crate::authority::{
     account::audit::{self, Actor, Event, EventKind},
     credential::{Credential, CredentialHash, CredentialKind},
     refusal::{Field, Problem, Refusal},
-    store::Parameter,
+    store::{Parameter, Row},
     text,
 };
 
@@ -143,14 +143,12 @@ pub(crate) fn open(account: &Account<'_>, question: &Open) -> Outcome<Developer>
 /// # Errors
 /// [`Refusal::CredentialRejected`] for any other key.
 pub fn authenticate(account: &Account<'_>, key: &Credential) -> Outcome<Developer> {
-    let known = account.store.first(
-        "SELECT 1 FROM developer WHERE key_hash = ?1",
+    let row = account.store.first(
+        "SELECT name, email, sandbox, requires_sign_in, created_at FROM developer
+         WHERE key_hash = ?1",
         &[Parameter::Blob(&key.hash())],
-    );
-    match known? {
-        Some(_) => read(account),
-        None => Err(Refusal::CredentialRejected.into()),
-    }
+    )?;
+    of_row(account, &row.ok_or(Refusal::CredentialRejected)?)
 }
 
 /// The developer that this account is.
@@ -158,13 +156,14 @@ pub fn authenticate(account: &Account<'_>, key: &Credential) -> Outcome<Develope
 /// # Errors
 /// [`Refusal::NotFound`] when it is none.
 pub fn read(account: &Account<'_>) -> Outcome<Developer> {
-    let row = account
-        .store
-        .first(
-            "SELECT name, email, sandbox, requires_sign_in, created_at FROM developer",
-            &[],
-        )?
-        .ok_or(Refusal::NotFound)?;
+    let row = account.store.first(
+        "SELECT name, email, sandbox, requires_sign_in, created_at FROM developer",
+        &[],
+    )?;
+    of_row(account, &row.ok_or(Refusal::NotFound)?)
+}
+
+fn of_row(account: &Account<'_>, row: &Row) -> Outcome<Developer> {
     Ok(Developer {
         id: id_of(account.id),
         name: row.text(0)?.to_owned(),

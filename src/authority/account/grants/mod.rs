@@ -78,6 +78,14 @@ pub(super) const CREATE_TABLES: Migration = &[
     counter::CREATE_TABLE,
 ];
 
+/// Migration: status lists in segments, where each was one value.
+pub(super) const SEGMENT_STATUS_LISTS: Migration = &[
+    status::CREATE_SEGMENTS,
+    status::FILL_SEGMENTS,
+    status::DROP_TABLE,
+    status::CREATE_SIGNED,
+];
+
 /// `iss` of every grant token of this deployment.
 #[must_use]
 pub fn issuer(world: &World<'_>) -> String {

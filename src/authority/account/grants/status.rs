@@ -4,10 +4,13 @@
 //! 65,536 tokens, which keeps the whole signed document within what verifiers read
 //! (16,384 bytes), however many are revoked. A list is signed again when a bit of it has
 //! changed or it has grown old, and kept until then.
+//!
+//! The bits are kept in segments, a row each: a revocation reads and writes 64 bytes, not the
+//! 8 kB of a list.
 
 use alloc::{
     borrow::ToOwned,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
     vec::Vec,
@@ -26,6 +29,10 @@ use crate::{
 
 /// Tokens of one list.
 const CAPACITY: i64 = 65_536;
+
+/// Bytes of one segment of a list, and tokens.
+const SEGMENT: usize = 64;
+const IN_SEGMENT: i64 = 8 * SEGMENT as i64;
 
 /// Seconds for which a fetched list may be relied upon.
 pub const TIME_TO_LIVE: i64 = 45;
@@ -47,6 +54,24 @@ pub(super) const CREATE_TABLE: &str = "CREATE TABLE status_lists (
     token TEXT
 )";
 
+pub(super) const CREATE_SEGMENTS: &str = "CREATE TABLE status_segments (
+    list INTEGER NOT NULL,
+    segment INTEGER NOT NULL,
+    bits BLOB NOT NULL,
+    PRIMARY KEY (list, segment)
+) WITHOUT ROWID";
+pub(super) const FILL_SEGMENTS: &str = "WITH RECURSIVE segments (number) AS (
+         SELECT 0 UNION ALL SELECT number + 1 FROM segments WHERE number < 127)
+     INSERT INTO status_segments (list, segment, bits)
+     SELECT status_lists.number, segments.number, substr(bits, segments.number * 64 + 1, 64)
+     FROM status_lists CROSS JOIN segments WHERE bits IS NOT NULL";
+pub(super) const DROP_TABLE: &str = "DROP TABLE status_lists";
+pub(super) const CREATE_SIGNED: &str = "CREATE TABLE signed_status_lists (
+    list INTEGER PRIMARY KEY,
+    signed_at INTEGER NOT NULL,
+    token TEXT NOT NULL
+)";
+
 const COUNTER: &str = "grant_tokens_issued";
 
 /// A free place, drawn at random: two requests that run at the same time do not wait for one
@@ -54,16 +79,22 @@ const COUNTER: &str = "grant_tokens_issued";
 /// A list is half full at the most, so that a draw or two will do.
 pub(super) fn draw_index(account: &Account<'_>) -> Outcome<i64> {
     let number = counter::read(account, COUNTER)? / (CAPACITY / 2);
-    let list = read(account, number)?;
     for _ in 0..64 {
-        let place = u16::from_le_bytes(account.world.random());
-        let index = number * CAPACITY + i64::from(place);
-        let taken = account.store.first(
-            "SELECT 1 FROM grant_tokens WHERE status_index = ?1",
-            &[Parameter::Integer(index)],
+        let place = i64::from(u16::from_le_bytes(account.world.random()));
+        let index = number * CAPACITY + place;
+        let row = account.store.first(
+            "SELECT EXISTS (SELECT 1 FROM grant_tokens WHERE status_index = ?1),
+                 (SELECT bits FROM status_segments WHERE list = ?2 AND segment = ?3)",
+            &[
+                Parameter::Integer(index),
+                Parameter::Integer(number),
+                Parameter::Integer(place / IN_SEGMENT),
+            ],
         )?;
+        let row = row.ok_or(Fault::Corrupt("a database that does not answer"))?;
         // A token that was revoked and is forgotten by now has left its bit behind.
-        if taken.is_none() && list.status(place.into()) == Some(Status::Valid) {
+        let segment = segment(row.optional_blob(1)?)?;
+        if row.integer(0)? == 0 && segment.status(within(place)) == Some(Status::Valid) {
             return Ok(index);
         }
     }
@@ -84,42 +115,77 @@ fn uri(account: &Account<'_>, number: i64) -> String {
     format!("{}/status/{}/{number}", issuer(account.world), account.id)
 }
 
-/// Marks the places in the rows' first column as revoked: one write for each list.
+/// Marks the places in the rows' first column as revoked: one write for each segment.
 pub(super) fn invalidate(account: &Account<'_>, indices: &[Row]) -> Outcome<()> {
-    let mut lists: BTreeMap<i64, Vec<u64>> = BTreeMap::new();
+    let mut segments: BTreeMap<(i64, i64), Vec<u64>> = BTreeMap::new();
     for row in indices {
         let index = row.integer(0)?;
-        let place = u64::try_from(index % CAPACITY).unwrap_or_default();
-        lists.entry(index / CAPACITY).or_default().push(place);
+        let place = index % CAPACITY;
+        let key = (index / CAPACITY, place / IN_SEGMENT);
+        segments.entry(key).or_default().push(within(place));
     }
-    for (number, places) in lists {
-        let mut list = read(account, number)?;
+    let lists: BTreeSet<i64> = segments.keys().map(|(list, _)| *list).collect();
+    for ((list, number), places) in segments {
+        let key = [Parameter::Integer(list), Parameter::Integer(number)];
+        let row = account.store.first(
+            "SELECT bits FROM status_segments WHERE list = ?1 AND segment = ?2",
+            &key,
+        )?;
+        let mut bits = segment(row.as_ref().map(|row| row.blob(0)).transpose()?)?;
         for place in places {
-            list.invalidate(place);
+            bits.invalidate(place);
         }
+        let [list, number] = key;
         account.store.run(
-            "INSERT INTO status_lists (number, bits) VALUES (?1, ?2)
-             ON CONFLICT (number) DO UPDATE SET bits = ?2, token = NULL",
-            &[Parameter::Integer(number), Parameter::Blob(list.bytes())],
+            "INSERT INTO status_segments (list, segment, bits) VALUES (?1, ?2, ?3)
+             ON CONFLICT (list, segment) DO UPDATE SET bits = ?3",
+            &[list, number, Parameter::Blob(bits.bytes())],
+        )?;
+    }
+    for list in lists {
+        account.store.run(
+            "DELETE FROM signed_status_lists WHERE list = ?1",
+            &[Parameter::Integer(list)],
         )?;
     }
     Ok(())
 }
 
+/// Where in its segment a token's bit is.
+fn within(place: i64) -> u64 {
+    u64::try_from(place % IN_SEGMENT).unwrap_or_default()
+}
+
+/// A segment by its bytes; without any, one in which nothing was revoked.
+fn segment(bits: Option<&[u8]>) -> Outcome<StatusList> {
+    match bits.unwrap_or(&[0; SEGMENT]) {
+        bits if bits.len() == SEGMENT => list(bits.to_vec()),
+        _ => Err(Fault::Corrupt("a segment of another length").into()),
+    }
+}
+
+fn list(bits: Vec<u8>) -> Outcome<StatusList> {
+    StatusList::from_bytes(1, bits)
+        .map_err(|_| Fault::Corrupt("a status list has an impossible size").into())
+}
+
 fn read(account: &Account<'_>, number: i64) -> Outcome<StatusList> {
-    let row = account.store.first(
-        "SELECT bits FROM status_lists WHERE number = ?1",
+    let rows = account.store.run(
+        "SELECT bits, segment FROM status_segments WHERE list = ?1",
         &[Parameter::Integer(number)],
     )?;
-    let bits = match &row {
-        Some(row) => row.optional_blob(0)?,
-        None => None,
-    };
-    let list = match bits {
-        Some(bits) => StatusList::from_bytes(1, bits.to_vec()),
-        None => StatusList::new(1, usize::try_from(CAPACITY).unwrap_or_default()),
-    };
-    list.map_err(|_| Fault::Corrupt("a status list has an impossible size").into())
+    let mut bits = alloc::vec![0; usize::try_from(CAPACITY / 8).unwrap_or_default()];
+    let (segments, _) = bits.as_chunks_mut::<SEGMENT>();
+    for row in rows {
+        let to = usize::try_from(row.integer(1)?)
+            .ok()
+            .and_then(|number| segments.get_mut(number));
+        match (to, row.blob(0)?.first_chunk()) {
+            (Some(to), Some(from)) => *to = *from,
+            _ => return Err(Fault::Corrupt("a segment of no status list").into()),
+        }
+    }
+    list(bits)
 }
 
 /// The signed list with this number, as fresh as its last change.
@@ -134,7 +200,7 @@ pub fn publish(account: &Account<'_>, number: i64) -> Outcome<String> {
     }
     let now = account.world.now.seconds();
     let signed = account.store.first(
-        "SELECT token FROM status_lists WHERE number = ?1 AND token IS NOT NULL AND signed_at > ?2",
+        "SELECT token FROM signed_status_lists WHERE list = ?1 AND signed_at > ?2",
         &[
             Parameter::Integer(number),
             Parameter::Integer(now - SIGN_AGAIN_AFTER),
@@ -157,8 +223,8 @@ pub fn publish(account: &Account<'_>, number: i64) -> Outcome<String> {
         },
     )?;
     account.store.run(
-        "INSERT INTO status_lists (number, token, signed_at) VALUES (?1, ?2, ?3)
-         ON CONFLICT (number) DO UPDATE SET token = ?2, signed_at = ?3",
+        "INSERT INTO signed_status_lists (list, token, signed_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (list) DO UPDATE SET token = ?2, signed_at = ?3",
         &[
             Parameter::Integer(number),
             Parameter::Text(&text),
@@ -166,4 +232,77 @@ pub fn publish(account: &Account<'_>, number: i64) -> Outcome<String> {
         ],
     )?;
     Ok(text.to_string())
+}
+
+#[cfg(feature = "sqlite")]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authority::{
+        AccountId,
+        account::{MIGRATIONS, grants},
+        migration::migrate,
+        store::{Store as _, Value, sqlite::Sqlite},
+        testing::with_world,
+    };
+
+    #[test]
+    fn lists_of_an_older_release_say_the_same_in_segments() {
+        let store = Sqlite::in_memory().unwrap();
+        let segmenting = |step: &&[&str]| step == &grants::SEGMENT_STATUS_LISTS;
+        let before = MIGRATIONS.iter().position(segmenting).unwrap();
+        migrate(&store, &MIGRATIONS[..before]).unwrap();
+        let revoked = [0, 7, 511, 512, 30_000, 65_535];
+        let mut old = StatusList::new(1, 65_536).unwrap();
+        for place in revoked {
+            old.invalidate(place);
+        }
+        for number in [0, 3] {
+            let bits = Parameter::Blob(old.bytes());
+            let parameters = [Parameter::Integer(number), bits, Parameter::Text("signed")];
+            let insert = "INSERT INTO status_lists (number, bits, signed_at, token)
+                 VALUES (?1, ?2, 1, ?3)";
+            store.run(insert, &parameters).unwrap();
+        }
+        // Signed, though nothing in it was ever revoked.
+        let insert = "INSERT INTO status_lists (number, signed_at, token) VALUES (1, 1, 'signed')";
+        store.run(insert, &[]).unwrap();
+        migrate(&store, MIGRATIONS).unwrap();
+        with_world(|world| {
+            let id = AccountId::from_random([1; 10]);
+            let account = Account {
+                id,
+                store: &store,
+                world,
+            };
+            let new = StatusList::new(1, 65_536).unwrap();
+            for (number, expected) in [(0, &old), (1, &new), (3, &old), (2, &new)] {
+                assert_eq!(&read(&account, number).unwrap(), expected, "{number}");
+            }
+            let index = 3 * CAPACITY + 513;
+            invalidate(&account, &[Row(alloc::vec![Value::Integer(index)])]).unwrap();
+            let mut changed = old.clone();
+            changed.invalidate(513);
+            assert_eq!(read(&account, 3).unwrap(), changed);
+            assert_eq!(read(&account, 0).unwrap(), old);
+        });
+    }
+
+    #[test]
+    fn a_segment_that_is_cut_short_is_a_fault() {
+        let store = Sqlite::in_memory().unwrap();
+        migrate(&store, MIGRATIONS).unwrap();
+        let insert = "INSERT INTO status_segments (list, segment, bits) VALUES (0, 5, x'00')";
+        store.run(insert, &[]).unwrap();
+        with_world(|world| {
+            let account = Account {
+                id: AccountId::from_random([1; 10]),
+                store: &store,
+                world,
+            };
+            assert!(read(&account, 0).is_err());
+            let within = Value::Integer(5 * IN_SEGMENT);
+            assert!(invalidate(&account, &[Row(alloc::vec![within])]).is_err());
+        });
+    }
 }
