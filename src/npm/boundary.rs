@@ -7,6 +7,7 @@
 )]
 
 use super::channel::Channel;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 
@@ -53,8 +54,7 @@ static SHARED: Single<Shared> = Single::new(Shared {
     room: [0; ROOM],
 });
 
-/// The room that has taken the place of the first one, where that was too small: it only
-/// grows.
+/// The room that has taken the place of the first one, where that was too small.
 static LARGER: Single<Vec<u8>> = Single::new(Vec::new());
 
 /// What an export returns when its fields did not arrive, or name what is not there; the host
@@ -99,15 +99,12 @@ impl Answer<'_> {
     }
 }
 
-/// Makes room for `length` bytes and says where; 0 when there is no memory for it.
+/// Makes room for `length` bytes and says where; what was written before is lost. A trap when
+/// there is no memory for it.
 #[unsafe(export_name = "room")]
 extern "C" fn room(length: usize) -> *mut u8 {
     LARGER.with(|room| {
-        let missing = length.saturating_sub(room.len());
-        if room.try_reserve_exact(missing).is_err() {
-            return core::ptr::null_mut();
-        }
-        room.resize(room.len().max(length), 0);
+        *room = vec![0; length];
         room.as_mut_ptr()
     })
 }

@@ -70,9 +70,11 @@ export class Memory {
     if (needed <= this.#capacity) return
     const kept = this.#start.slice(0, this.#filled)
     const capacity = Math.max(needed, 2 * this.#capacity)
-    const room = this.#exports.room(capacity)
-    if (room === 0) throw new RangeError('no memory for an input of this size')
-    this.#room = room
+    try {
+      this.#room = this.#exports.room(capacity)
+    } catch (error) {
+      throw new RangeError('no memory for an input of this size', { cause: error })
+    }
     this.#capacity = capacity
     this.#look()
     this.#start.set(kept)
