@@ -84,7 +84,9 @@ export async function askPage(script, given, open, seconds = 60, more = {}) {
     '/given.json': ['application/json', given],
     ...more,
   }
-  const { promise, resolve, reject } = Promise.withResolvers()
+  // Node.js 20 has no `Promise.withResolvers`.
+  let resolve, reject
+  const promise = new Promise((...ends) => ([resolve, reject] = ends))
   const server = createServer(async (request, response) => {
     if (request.method === 'POST') {
       resolve(JSON.parse(await text(request)))
