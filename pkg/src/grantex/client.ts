@@ -8,9 +8,12 @@ import type {
   PrincipalSession, Tokens, TokenStatus,
 } from './types.js'
 
-/** Members that are not there are not sent. */
-const said = (members: Readonly<Record<string, unknown>>): Json =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+/** What is sent of what was given: members that are not there are not, and there are no others,
+ *  as one that is misspelt would be left out without a word. */
+function said<T extends object>(given: T, ...known: readonly (keyof T & string)[]): Json {
+  only(given, new Set(known))
+  return Object.fromEntries(known.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])))
+}
 
 /** An id as a segment of a path. */
 function segment(id: string): string {
@@ -34,18 +37,18 @@ class TokenCalls {
 
   /** Exchanges the code of an approved authorization. It is good once: where the answer is
    *  lost, the principal is asked again. */
-  async exchange({ code, agentId, codeVerifier }: { readonly code: string; readonly agentId: string; readonly codeVerifier?: string }, options?: CallOptions): Promise<Tokens> {
-    return tokens(await this.#transport.call({ ...options, method: 'POST', path: '/v1/token', body: said({ code, agentId, codeVerifier }) }))
+  async exchange(request: { readonly code: string; readonly agentId: string; readonly codeVerifier?: string }, options?: CallOptions): Promise<Tokens> {
+    return tokens(await this.#transport.call({ ...options, method: 'POST', path: '/v1/token', body: said(request, 'code', 'agentId', 'codeVerifier') }))
   }
 
   /** Gets a new token and the next refresh token. A refresh token is good once, so the call has
    *  an idempotency key: a lost answer is asked for again, by itself, and where the process was
    *  lost with it, by calling with the same key within five minutes. */
   async refresh(
-    { refreshToken, agentId }: { readonly refreshToken: string; readonly agentId: string },
+    request: { readonly refreshToken: string; readonly agentId: string },
     { idempotencyKey = crypto.randomUUID(), ...options }: CallOptions & { readonly idempotencyKey?: string } = {},
   ): Promise<Tokens> {
-    return tokens(await this.#transport.call({ ...options, method: 'POST', path: '/v1/token/refresh', body: { refreshToken, agentId }, idempotencyKey }))
+    return tokens(await this.#transport.call({ ...options, method: 'POST', path: '/v1/token/refresh', body: said(request, 'refreshToken', 'agentId'), idempotencyKey }))
   }
 
   /** Asks whether a token is good at this moment. */
@@ -81,8 +84,8 @@ class AgentCalls {
     this.#transport = transport
   }
 
-  async register({ name, description, scopes }: AgentDescription, options?: CallOptions): Promise<Agent> {
-    return read.agent(await this.#transport.call({ ...options, method: 'POST', path: '/v1/agents', body: said({ name, description, scopes }) }))
+  async register(agent: AgentDescription, options?: CallOptions): Promise<Agent> {
+    return read.agent(await this.#transport.call({ ...options, method: 'POST', path: '/v1/agents', body: said(agent, 'name', 'description', 'scopes') }))
   }
 
   async get(agentId: string, options?: CallOptions): Promise<Agent> {
@@ -90,17 +93,17 @@ class AgentCalls {
   }
 
   /** The newest first. */
-  async list({ page, pageSize, ...options }: Paging & CallOptions = {}): Promise<Page & { readonly agents: readonly Agent[] }> {
-    const json = await this.#transport.call({ ...options, method: 'GET', path: '/v1/agents', query: { page, pageSize } })
+  async list({ signal, ...paging }: Paging & CallOptions = {}): Promise<Page & { readonly agents: readonly Agent[] }> {
+    const json = await this.#transport.call({ ...(signal && { signal }), method: 'GET', path: '/v1/agents', query: said(paging, 'page', 'pageSize') })
     return { agents: read.list(json, 'agents', read.agent), ...read.page(json) }
   }
 
   async update(
     agentId: string,
-    { name, description, scopes, status }: Partial<AgentDescription> & { readonly status?: Agent['status'] },
+    changes: Partial<AgentDescription> & { readonly status?: Agent['status'] },
     options?: CallOptions,
   ): Promise<Agent> {
-    const body = said({ name, description, scopes, status })
+    const body = said(changes, 'name', 'description', 'scopes', 'status')
     return read.agent(await this.#transport.call({ ...options, method: 'PATCH', path: `/v1/agents/${segment(agentId)}`, body }))
   }
 
@@ -128,8 +131,9 @@ class GrantCalls {
   }
 
   /** The newest first. */
-  async list({ agentId, principalId, status, page, pageSize, ...options }: GrantFilter & CallOptions = {}): Promise<Page & { readonly grants: readonly GrantRecord[] }> {
-    const json = await this.#transport.call({ ...options, method: 'GET', path: '/v1/grants', query: { agentId, principalId, status, page, pageSize } })
+  async list({ signal, ...filter }: GrantFilter & CallOptions = {}): Promise<Page & { readonly grants: readonly GrantRecord[] }> {
+    const query = said(filter, 'agentId', 'principalId', 'status', 'page', 'pageSize')
+    const json = await this.#transport.call({ ...(signal && { signal }), method: 'GET', path: '/v1/grants', query })
     return { grants: read.list(json, 'grants', read.grant), ...read.page(json) }
   }
 
@@ -140,7 +144,7 @@ class GrantCalls {
 
   /** Passes a part of a grant on to another agent; it ends with its parent or earlier. */
   async delegate(
-    { parentGrantToken, subAgentId, scopes, expiresIn }: {
+    request: {
       readonly parentGrantToken: string
       readonly subAgentId: string
       readonly scopes: readonly string[]
@@ -149,7 +153,7 @@ class GrantCalls {
     },
     options?: CallOptions,
   ): Promise<DelegatedTokens> {
-    const body = said({ parentGrantToken, subAgentId, scopes, expiresIn })
+    const body = said(request, 'parentGrantToken', 'subAgentId', 'scopes', 'expiresIn')
     const json = await this.#transport.call({ ...options, method: 'POST', path: '/v1/grants/delegate', body })
     const refreshToken = read.optional(json, 'refreshToken')
     return {
@@ -199,17 +203,16 @@ class AuditCalls {
     },
     options?: CallOptions,
   ): Promise<AuditEntry> {
-    const { agentId, grantId, action, status = 'success', metadata, agentDid, principalId } = entry
-    const body = said({ agentId, grantId, action, status, metadata, agentDid, principalId })
+    const body = { status: 'success', ...said(entry, 'agentId', 'grantId', 'action', 'status', 'metadata', 'agentDid', 'principalId') }
     return read.entry(await this.#transport.call({ ...options, method: 'POST', path: '/v1/audit/log', body }))
   }
 
   /** The oldest first, so that pages can be verified one after the other (`countersign/audit`). */
-  async list({ agentId, grantId, principalId, action, since, until, page, pageSize, ...options }: AuditFilter & CallOptions = {}): Promise<
+  async list({ signal, ...filter }: AuditFilter & CallOptions = {}): Promise<
     Page & { readonly entries: readonly AuditEntry[] }
   > {
-    const query = { agentId, grantId, principalId, action, since, until, page, pageSize }
-    const json = await this.#transport.call({ ...options, method: 'GET', path: '/v1/audit/entries', query })
+    const query = said(filter, 'agentId', 'grantId', 'principalId', 'action', 'since', 'until', 'page', 'pageSize')
+    const json = await this.#transport.call({ ...(signal && { signal }), method: 'GET', path: '/v1/audit/entries', query })
     return { entries: read.list(json, 'entries', read.entry), ...read.page(json) }
   }
 
@@ -225,8 +228,8 @@ class PrincipalSessionCalls {
   }
 
   /** Makes an address under which a principal sees and ends what agents may do. */
-  async create({ principalId, expiresIn }: { readonly principalId: string; readonly expiresIn?: Duration }, options?: CallOptions): Promise<PrincipalSession> {
-    const json = await this.#transport.call({ ...options, method: 'POST', path: '/v1/principal-sessions', body: said({ principalId, expiresIn }) })
+  async create(request: { readonly principalId: string; readonly expiresIn?: Duration }, options?: CallOptions): Promise<PrincipalSession> {
+    const json = await this.#transport.call({ ...options, method: 'POST', path: '/v1/principal-sessions', body: said(request, 'principalId', 'expiresIn') })
     return { sessionToken: read.text(json, 'sessionToken'), dashboardUrl: read.text(json, 'dashboardUrl'), expiresAt: read.text(json, 'expiresAt') }
   }
 }
@@ -288,7 +291,7 @@ export class Grantex {
   ): Promise<Developer> {
     only(options, ofSignup)
     const { name, email, mode, signal, ...rest } = options
-    const json = await new Transport(rest).call({ method: 'POST', path: '/v1/signup', body: said({ name, email, mode }), ...(signal && { signal }) })
+    const json = await new Transport(rest).call({ method: 'POST', path: '/v1/signup', body: said({ name, email, mode }, 'name', 'email', 'mode'), ...(signal && { signal }) })
     return {
       developerId: read.text(json, 'developerId'),
       apiKey: read.text(json, 'apiKey'),
@@ -301,9 +304,10 @@ export class Grantex {
 
   /** Asks a principal for a grant. */
   async authorize(request: AuthorizeRequest, options?: CallOptions): Promise<Authorization> {
-    const { agentId, principalId, scopes, expiresIn, redirectUri, state, audience, codeChallenge } = request
-    const codeChallengeMethod = codeChallenge === undefined ? undefined : 'S256'
-    const body = said({ agentId, principalId, scopes, expiresIn, redirectUri, state, audience, codeChallenge, codeChallengeMethod })
+    const body = {
+      ...said(request, 'agentId', 'principalId', 'scopes', 'expiresIn', 'redirectUri', 'state', 'audience', 'codeChallenge'),
+      ...(request.codeChallenge !== undefined && { codeChallengeMethod: 'S256' }),
+    }
     return read.authorization(await this.#transport.call({ ...options, method: 'POST', path: '/v1/authorize', body }))
   }
 }

@@ -33,7 +33,7 @@ export type Json = Readonly<Record<string, unknown>>
 export interface Call extends CallOptions {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
-  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly query?: Json
   readonly body?: Json
   readonly idempotencyKey?: string
 }
@@ -79,7 +79,7 @@ export class Transport {
 
   async #once({ method, path, query = {}, body, idempotencyKey, signal }: Call): Promise<Json> {
     signal?.throwIfAborted()
-    const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+    const given = Object.entries(query).map(([name, value]) => [name, String(value)])
     const url = `${this.#base}${path}${given.length > 0 ? `?${new URLSearchParams(given)}` : ''}`
     const limit = deadline(this.#timeout)
     let response, text
