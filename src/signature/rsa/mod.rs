@@ -13,8 +13,8 @@
 //! - `known_answer`: a trial of all of it, where it is about to be trusted.
 //!
 //! An engine answers one question, `opens(signature, digest)`: whether the signature to the
-//! power 65537 is the digest plus a constant that it was made for, the padding. Another engine is another file with an `Engine`
-//! of the same two functions, held to the same numbers (`extremes`).
+//! power 65537 is the digest plus a constant that it was made for, the padding. Another engine
+//! is another `Engine` of the same two functions, held to the same numbers (`extremes`).
 
 mod encoding;
 #[cfg(any(test, not(target_feature = "relaxed-simd")))]
