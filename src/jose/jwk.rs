@@ -1,21 +1,19 @@
-//! One public key out of a JWK (RFC 7517, RFC 7518 section 6), with the one algorithm that
-//! it is used for.
+//! One public key out of a JWK (RFC 7517, RFC 7518 section 6).
 //!
-//! A key decides how a signature is checked, the token never does: P-256 keys verify ES256,
-//! RSA keys verify RS256. Two judgements are told apart. A key that this library cannot use
-//! (another type, curve or purpose) is *unsupported*, which a set passes over as RFC 7517
-//! section 5 asks. A key that it could use but that is broken, weak or private is *refused*,
-//! and its set with it: whoever published it must know.
+//! Two judgements are told apart. A key that this library cannot use (another type, curve or
+//! purpose) is *unsupported*, which a set passes over as RFC 7517 section 5 asks. A key that it
+//! could use but that is broken, weak or private is *refused*, and its set with it: whoever
+//! published it must know.
 
 use super::base64url;
 use super::error::{Part, Reason, Refusal};
 use super::json::{Limits, Members, Object, Text, Value};
+use super::key::{Algorithm, KeyError, Material, PublicKey};
 use crate::sha256;
 use crate::signature::{p256, rsa};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 /// The longest `kid`, in bytes.
 const MAX_KEY_ID: usize = 256;
@@ -23,218 +21,19 @@ const MAX_KEY_ID: usize = 256;
 /// The longest JWK, in bytes: an RSA key of 4096 bits with a chain of certificates.
 const MAX_JWK: usize = 32_768;
 
-/// The algorithms of this library (RFC 7518 section 3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Algorithm {
-    /// ECDSA over P-256 with SHA-256.
-    Es256,
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    Rs256,
+/// The key in the text of a JWK.
+pub(super) fn read(jwk: &[u8]) -> Result<PublicKey, KeyError> {
+    if jwk.len() > MAX_JWK {
+        return Err(Reason::KeySetTooLarge.into());
+    }
+    let members = Members::of(jwk, Limits::TOKEN).map_err(|e| Refusal::json(Part::Keys, e))?;
+    Jwk::read(members)?.into_key()
 }
 
-impl Algorithm {
-    /// The value of `alg`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Es256 => "ES256",
-            Self::Rs256 => "RS256",
-        }
-    }
-
-    /// Why a key for this algorithm must not say `alg`: an algorithm that keys of its type
-    /// can have makes it somebody else's key, one that they cannot have makes it malformed.
-    fn against(self, alg: &str) -> Reason {
-        let of_its_type: &[&str] = match self {
-            Self::Es256 => &["ECDH-ES", "ESP256"],
-            Self::Rs256 => &["RS384", "RS512", "PS", "RSA"],
-        };
-        if of_its_type.iter().any(|prefix| alg.starts_with(prefix)) {
-            Reason::KeyAlgorithmUnsupported
-        } else {
-            Reason::KeyAlgorithmMismatch
-        }
-    }
+/// The key in an object of a set.
+pub(super) fn read_object(object: Object<'_>) -> Result<PublicKey, KeyError> {
+    Jwk::read(object.members())?.into_key()
 }
-
-/// A public key, checked and prepared, pinned to its algorithm.
-#[derive(Debug)]
-pub struct PublicKey {
-    kid: Option<String>,
-    thumbprint: [u8; 32],
-    material: Material,
-}
-
-#[derive(Debug)]
-enum Material {
-    P256(Box<p256::VerifyingKey>),
-    Rsa(Box<rsa::VerifyingKey>),
-}
-
-impl PublicKey {
-    /// Reads one JWK.
-    ///
-    /// # Errors
-    /// Where it is not a public key for ES256 or RS256, or is malformed, weak or private;
-    /// the error names the member.
-    pub fn from_jwk(jwk: &[u8]) -> Result<Self, KeyError> {
-        if jwk.len() > MAX_JWK {
-            return Err(Reason::KeySetTooLarge.into());
-        }
-        let members = Members::of(jwk, Limits::TOKEN)
-            .map_err(|e| KeyError::from(Refusal::json(Part::Keys, e)))?;
-        Jwk::read(members)?.into_key()
-    }
-
-    pub(super) fn from_object(object: Object<'_>) -> Result<Self, KeyError> {
-        Jwk::read(object.members())?.into_key()
-    }
-
-    /// The algorithm that this key is pinned to.
-    pub fn algorithm(&self) -> Algorithm {
-        match self.material {
-            Material::P256(_) => Algorithm::Es256,
-            Material::Rsa(_) => Algorithm::Rs256,
-        }
-    }
-
-    /// The `kid`, where the JWK has one.
-    pub fn kid(&self) -> Option<&str> {
-        self.kid.as_deref()
-    }
-
-    /// The SHA-256 thumbprint of the key (RFC 7638).
-    pub fn thumbprint(&self) -> &[u8; 32] {
-        &self.thumbprint
-    }
-
-    /// Whether `signature`, in the form that JWS gives it, is by this key over the message
-    /// with this SHA-256 digest.
-    ///
-    /// # Errors
-    /// [`Reason::SignatureLength`], [`Reason::SignatureOutOfRange`] or
-    /// [`Reason::SignatureInvalid`].
-    pub fn verify_digest(&self, digest: &[u8; 32], signature: &[u8]) -> Result<(), Refusal> {
-        let valid = match &self.material {
-            Material::P256(key) => {
-                // RFC 7518 section 3.4: exactly 64 bytes, r and s of 32 bytes each.
-                let signature = signature.try_into().map_err(|_| Reason::SignatureLength)?;
-                if !in_range(signature) {
-                    return Err(Reason::SignatureOutOfRange.into());
-                }
-                key.verify_digest(digest, signature)
-            }
-            Material::Rsa(key) => {
-                // RFC 8017 section 8.2.2 step 1: exactly as long as the modulus.
-                if signature.len() != key.modulus_bits().div_ceil(8) {
-                    return Err(Reason::SignatureLength.into());
-                }
-                key.verify_digest(digest, signature)
-            }
-        };
-        if valid {
-            Ok(())
-        } else {
-            Err(Reason::SignatureInvalid.into())
-        }
-    }
-
-    /// Whether `signature` is the DER that WebAuthn and X.509 use, by this P-256 key over
-    /// `message`. A JWS never has this form, so nothing in this library calls it for one.
-    ///
-    /// # Errors
-    /// [`Reason::SignatureDerMalformed`], [`Reason::AlgorithmMismatch`] where the key is not
-    /// a P-256 key, and those of [`verify_digest`](Self::verify_digest).
-    pub fn verify_ecdsa_der(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
-        if self.algorithm() != Algorithm::Es256 {
-            return Err(Reason::AlgorithmMismatch.into());
-        }
-        let signature =
-            p256::signature_from_der(signature).map_err(|_| Reason::SignatureDerMalformed)?;
-        self.verify_digest(&sha256::digest(message), &signature)
-    }
-}
-
-/// The order of P-256 (SEC 2 section 2.4.2), big-endian.
-pub(crate) const P256_ORDER: [u8; 32] = [
-    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
-];
-
-/// FIPS 186-5 section 6.4.2 step 1: r and s are between 1 and n - 1.
-fn in_range(signature: &[u8; 64]) -> bool {
-    let (r, s) = signature.split_at(32);
-    [r, s]
-        .iter()
-        .all(|part| *part < &P256_ORDER[..] && part.iter().any(|byte| *byte != 0))
-}
-
-/// A key that was refused, and which of its members is to blame.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct KeyError {
-    /// Why.
-    pub refusal: Refusal,
-    /// Which key of the set, from 0.
-    pub index: Option<u32>,
-    /// Its `kid`, where it has one.
-    pub kid: Option<String>,
-    /// Its member.
-    pub member: Option<&'static str>,
-}
-
-impl KeyError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        self.refusal.code()
-    }
-
-    /// Whether a set passes over such a key, as it is for other users of the set.
-    pub(super) fn is_unsupported(&self) -> bool {
-        matches!(
-            self.refusal.reason,
-            Reason::KeyTypeUnsupported
-                | Reason::KeyCurveUnsupported
-                | Reason::KeyAlgorithmUnsupported
-                | Reason::KeyUseUnsupported
-        )
-    }
-}
-
-impl From<Refusal> for KeyError {
-    fn from(refusal: Refusal) -> Self {
-        Self {
-            refusal,
-            index: None,
-            kid: None,
-            member: None,
-        }
-    }
-}
-
-impl From<Reason> for KeyError {
-    fn from(reason: Reason) -> Self {
-        Refusal::from(reason).into()
-    }
-}
-
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(index) = self.index {
-            write!(f, "key {index}")?;
-            if let Some(kid) = &self.kid {
-                write!(f, " ({kid:?})")?;
-            }
-            f.write_str(": ")?;
-        }
-        if let Some(member) = self.member {
-            write!(f, "`{member}`: ")?;
-        }
-        self.refusal.fmt(f)
-    }
-}
-
-impl core::error::Error for KeyError {}
 
 /// What is wrong with a key: a [`KeyError`] is made of it in one place.
 struct Fault {
@@ -409,7 +208,7 @@ impl<'a> Jwk<'a> {
         if let Some(alg) = self.optional(Member::Alg)?
             && !alg.is(algorithm.name())
         {
-            return Err(Member::Alg.is(algorithm.against(&alg.decode())));
+            return Err(Member::Alg.is(against(algorithm, &alg.decode())));
         }
         // RFC 7517 section 4.2
         let signs = self.optional(Member::Use)?.map(|purpose| purpose.is("sig"));
@@ -484,6 +283,20 @@ fn coordinate(text: &str, member: Member) -> Result<[u8; 32], Fault> {
     match base64url::decode_into(text.as_bytes(), &mut bytes) {
         Ok(32) => Ok(bytes),
         _ => Err(member.is(Reason::KeyMemberMalformed)),
+    }
+}
+
+/// Why a key for an algorithm must not say `alg`: an algorithm that keys of its type
+/// can have makes it somebody else's key, one that they cannot have makes it malformed.
+fn against(algorithm: Algorithm, alg: &str) -> Reason {
+    let of_its_type: &[&str] = match algorithm {
+        Algorithm::Es256 => &["ECDH-ES", "ESP256"],
+        Algorithm::Rs256 => &["RS384", "RS512", "PS", "RSA"],
+    };
+    if of_its_type.iter().any(|prefix| alg.starts_with(prefix)) {
+        Reason::KeyAlgorithmUnsupported
+    } else {
+        Reason::KeyAlgorithmMismatch
     }
 }
 

@@ -6,7 +6,8 @@
 
 use super::error::{Part, Reason, Refusal};
 use super::json::{Limits, Members, Value};
-use super::jwk::{Algorithm, KeyError, PublicKey};
+use super::jwk;
+use super::key::{Algorithm, KeyError, PublicKey};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -50,7 +51,7 @@ pub fn import_jwks(jwks: &[u8]) -> Result<KeySet, KeyError> {
             return Err(Reason::KeySetTooManyKeys.into());
         }
         let key = match element {
-            Value::Object(object) => PublicKey::from_object(object),
+            Value::Object(object) => jwk::read_object(object),
             _ => Err(Reason::KeySetMalformed.into()),
         };
         match key {

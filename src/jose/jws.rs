@@ -7,8 +7,8 @@
 use super::base64url;
 use super::error::{Part, Reason, Refusal, first_of};
 use super::json::{Limits, Members, Text};
-use super::jwk::{Algorithm, PublicKey};
 use super::jwks::KeySet;
+use super::key::{Algorithm, PublicKey};
 use crate::sha256::{self, Sha256};
 use alloc::string::String;
 use alloc::vec;

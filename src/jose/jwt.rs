@@ -10,9 +10,9 @@ pub use claims::Claims;
 
 use super::error::{Reason, Refusal};
 use super::json::Text;
-use super::jwk::PublicKey;
 use super::jwks::KeySet;
 use super::jws::{TypeRule, VerifiedJws, verify_jwt_signature};
+use super::key::PublicKey;
 use super::kind::Kind;
 use claims::Kept;
 

@@ -6,9 +6,9 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `base64url.rs`, `json.rs` | the two encodings, one reading each |
+//! | `base64url.rs`, `json/` | the two encodings, one reading each |
 //! | `error/` | every reason to refuse, with its code |
-//! | `jwk.rs`, `jwks.rs` | a key pinned to its algorithm; a set of them |
+//! | `key.rs`, `jwk.rs`, `jwks.rs` | a key pinned to its algorithm; read; a set of them |
 //! | `jws.rs` | the header and the signature, compact and detached |
 //! | `kind.rs`, `jwt.rs` | kinds of tokens; claims against expectations |
 //! | `unverified.rs` | taking a token apart without believing it |
@@ -24,18 +24,19 @@ mod jwk;
 mod jwks;
 mod jws;
 mod jwt;
+mod key;
 mod kind;
 pub mod unverified;
 
 pub use error::{Reason, Refusal};
-pub(crate) use jwk::P256_ORDER;
-pub use jwk::{Algorithm, KeyError, PublicKey};
 pub use jwks::{KeySet, MAX_KEY_SET, MAX_KEYS, import_jwks};
 pub use jws::{MAX_TOKEN, TypeRule, VerifiedJws, verify_detached, verify_jws};
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]
 pub(crate) use jwt::verify_jwt_alone;
 pub use jwt::{Claims, Expectations, Leniency, Verdict, Verified, verify_jwt};
 pub(crate) use jwt::{MAX_TIME, MAX_TOLERANCE};
+pub(crate) use key::P256_ORDER;
+pub use key::{Algorithm, KeyError, PublicKey};
 pub use kind::Kind;
 
 /// A key is imported once and verifies on every thread; so does all that comes of it.

@@ -172,8 +172,7 @@ impl Refusal {
         let reason = match error.fault {
             JsonFault::NotUtf8 => Reason::JsonNotUtf8,
             JsonFault::ByteOrderMark => Reason::JsonByteOrderMark,
-            // Every caller bounds the length of what it reads far below.
-            JsonFault::Syntax | JsonFault::TooLong => Reason::JsonSyntax,
+            JsonFault::Syntax => Reason::JsonSyntax,
             JsonFault::NotAnObject => Reason::JsonNotAnObject,
             JsonFault::DuplicateMember => Reason::JsonDuplicateMember,
             JsonFault::LoneSurrogate => Reason::JsonLoneSurrogate,

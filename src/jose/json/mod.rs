@@ -69,7 +69,7 @@ pub enum JsonFault {
     NotUtf8,
     /// The text starts with a byte order mark (RFC 8259 section 8.1).
     ByteOrderMark,
-    /// The grammar is broken.
+    /// The grammar is broken, or the text has 256 megabytes or more.
     Syntax,
     /// The document is something other than an object.
     NotAnObject,
@@ -83,8 +83,6 @@ pub enum JsonFault {
     TooDeep,
     /// An object has more than [`Limits::members`].
     TooManyMembers,
-    /// The text has 256 megabytes or more.
-    TooLong,
 }
 
 impl JsonFault {
@@ -101,7 +99,6 @@ impl JsonFault {
             Self::NumberOutOfRange => "json_number_out_of_range",
             Self::TooDeep => "json_too_deep",
             Self::TooManyMembers => "json_too_many_members",
-            Self::TooLong => "json_too_long",
         }
     }
 }

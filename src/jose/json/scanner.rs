@@ -70,7 +70,7 @@ impl<'a> Scanner<'a> {
         })?;
         if text.len() > Span::MAX {
             return Err(JsonError {
-                fault: JsonFault::TooLong,
+                fault: JsonFault::Syntax,
                 offset: Span::MAX,
             });
         }
