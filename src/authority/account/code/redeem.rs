@@ -11,7 +11,10 @@ use super::super::{
     permission,
     platform_key::Platform,
 };
-use crate::authority::{Fault, Outcome, decode, encode, store::Parameter};
+use crate::authority::{
+    Fault, Outcome, decode, encode,
+    store::{Parameter, Row},
+};
 
 /// Asked of the account that the code names, for a platform that has proved itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,8 +56,8 @@ pub struct Granted {
     pub repeat: bool,
 }
 
-/// Spends a code. The common case, a good code without an idempotency key, is three
-/// statements: spend, look up the person, log.
+/// Spends a code. The common case, a good code without an idempotency key, is two statements:
+/// spend and look up the person, log.
 ///
 /// # Errors
 /// [`Refusal::SecretRejected`](crate::authority::refusal::Refusal::SecretRejected) whether it
@@ -68,10 +71,14 @@ pub fn redeem(account: &Account<'_>, question: &Redeem) -> Outcome<Granted> {
         idempotency_key: question.idempotency_key.as_deref(),
         address: &question.address,
     };
-    if let Some(secret) = one_time::spend(account, &redemption)? {
+    let spending = one_time::spending!(
+        "(SELECT username FROM person), (SELECT display_name FROM person),
+         (SELECT granted FROM permission WHERE target = binding)"
+    );
+    if let Some((secret, row)) = one_time::spend(account, &redemption, spending)? {
         log(account, question, &secret)?;
         return Ok(Granted {
-            person: person(account, &secret)?,
+            person: person_of(account, &secret, &row, one_time::SPENT_ALSO)?,
             repeat: false,
         });
     }
@@ -110,13 +117,18 @@ fn person(account: &Account<'_>, secret: &Secret) -> Outcome<Person> {
             &[Parameter::Text(&secret.binding)],
         )?
         .ok_or(Fault::Corrupt("an account with codes and without a person"))?;
+    person_of(account, secret, &row, 0)
+}
+
+/// The person by their names and what they give, in three columns from this one on.
+fn person_of(account: &Account<'_>, secret: &Secret, row: &Row, at: usize) -> Outcome<Person> {
     Ok(Person {
         user_id: account.id.user_id(),
-        username: row.text(0)?.into(),
-        name: row.text(1)?.into(),
+        username: row.text(at)?.into(),
+        name: row.text(at + 1)?.into(),
         target: secret.binding.clone(),
         permissions: row
-            .optional_text(2)?
+            .optional_text(at + 2)?
             .map(permission::split)
             .unwrap_or_default(),
         geo_location: String::from_utf8(secret.payload.clone())

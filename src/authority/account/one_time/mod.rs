@@ -18,8 +18,10 @@ mod redeem;
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
+pub(super) use redeem::spending;
 pub use redeem::{
-    REPLAY_WINDOW, Redeemed, Redemption, Rejection, redeem, spend, spend_unissued, try_redeem,
+    REPLAY_WINDOW, Redeemed, Redemption, Rejection, SPENT_ALSO, redeem, spend, spend_unissued,
+    try_redeem,
 };
 
 use super::{Account, audit::EventKind};

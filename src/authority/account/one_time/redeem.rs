@@ -12,7 +12,7 @@ use crate::{
         },
         limits::{self, Limit},
         refusal::{Field, Problem, Refusal},
-        store::Parameter,
+        store::{Parameter, Row},
     },
     mac::constant_time_eq,
     sha256,
@@ -178,21 +178,40 @@ pub fn try_redeem(
     }))
 }
 
-/// Redeems a secret in one statement, for a redeemer that gave no idempotency key and whose
-/// answer needs no look beforehand. `None` where it may not: nothing was written, and
-/// [`redeem`] says why, for the log too.
+/// The statement of [`spend`]. What else its rule wants to know stands in its columns from
+/// [`SPENT_ALSO`] on: each statement more would cost a twentieth of the redemption.
+macro_rules! spending {
+    ($also:literal) => {
+        concat!(
+            "UPDATE one_time_secrets SET spent_at = ?3, spent_by = ?4
+             WHERE hash = ?1 AND kind = ?2 AND spent_at IS NULL AND expires_at > ?3
+               AND (binding = '' OR binding = ?5)
+             RETURNING subject, binding, payload, issued_at, expires_at, ",
+            $also
+        )
+    };
+}
+pub(in crate::authority::account) use spending;
+
+/// The first column of a spending statement that is its rule's own.
+pub const SPENT_ALSO: usize = 5;
+
+/// Redeems a secret in one statement ([`spending`]), for a redeemer that gave no idempotency
+/// key and whose answer needs no look beforehand. `None` where it may not: nothing was written,
+/// and [`redeem`] says why, for the log too.
 ///
 /// # Errors
 /// [`Fault::Store`](crate::authority::Fault::Store).
-pub fn spend(account: &Account<'_>, redemption: &Redemption<'_>) -> Outcome<Option<Secret>> {
+pub fn spend(
+    account: &Account<'_>,
+    redemption: &Redemption<'_>,
+    statement: &'static str,
+) -> Outcome<Option<(Secret, Row)>> {
     if redemption.idempotency_key.is_some() {
         return Ok(None);
     }
     let row = account.store.first(
-        "UPDATE one_time_secrets SET spent_at = ?3, spent_by = ?4
-         WHERE hash = ?1 AND kind = ?2 AND spent_at IS NULL AND expires_at > ?3
-           AND (binding = '' OR binding = ?5)
-         RETURNING subject, binding, payload, issued_at, expires_at",
+        statement,
         &[
             Parameter::Blob(&redemption.hash),
             Parameter::Text(redemption.kind.as_str()),
@@ -202,7 +221,7 @@ pub fn spend(account: &Account<'_>, redemption: &Redemption<'_>) -> Outcome<Opti
         ],
     )?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some(Secret {
+    let secret = Secret {
         hash: redemption.hash,
         subject: row.text(0)?.to_owned(),
         binding: row.text(1)?.to_owned(),
@@ -210,7 +229,8 @@ pub fn spend(account: &Account<'_>, redemption: &Redemption<'_>) -> Outcome<Opti
         issued_at: Timestamp(row.integer(3)?),
         expires_at: Timestamp(row.integer(4)?),
         spent: None,
-    }))
+    };
+    Ok(Some((secret, row)))
 }
 
 /// Spends a secret that was never issued: one that carries its own proof (a signed form
