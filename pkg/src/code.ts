@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { KeySet } from './keys.js'
+import { imported, type KeySet } from './keys.js'
 import { invalid, only } from './options.js'
 import { span } from './policy.js'
 import { refuse, type Refused, refused } from './refusal.js'
@@ -59,7 +59,7 @@ const SIGNATURE = 91
  *  do not prove it: of keys that share them, any may have signed. */
 function unsigned(code: string, signature: Uint8Array, keys: KeySet): Refused | undefined {
   const signed = code.slice(0, -SIGNATURE)
-  const { engine, number } = keys.held()
+  const { engine, number } = imported(keys)
   let known = false
   for (const [index, { alg, thumbprint }] of keys.keys.entries()) {
     if (alg !== 'ES256' || !thumbprint.startsWith(signed.slice(-8))) continue

@@ -3,6 +3,7 @@
 import { isBytes } from './bytes.js'
 import { encode } from './base64url.js'
 import { type Blame, type Code } from './codes.js'
+import { invalid } from './options.js'
 import { refused } from './refusal.js'
 import { type Engine, engine, Trial } from './wasm/engine.js'
 
@@ -147,6 +148,16 @@ export class KeySet {
   held(): Held {
     return this.#held.engine === engine() ? this.#held : this.#prove()
   }
+}
+
+/** Where `keys` are, in the engine that runs now. A set of another copy of this package is one,
+ *  too: it brings its engine along.
+ *
+ *  @internal
+ *  @throws {@link OptionError} where they were not imported. */
+export function imported(keys: KeySet): Held {
+  if (typeof keys?.held !== 'function') throw invalid('keys', 'a KeySet, which `importJwks` makes of a JSON Web Key Set')
+  return keys.held()
 }
 
 function info(engine: Engine, set: number, index: number): KeyInfo {

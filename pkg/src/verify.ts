@@ -1,6 +1,6 @@
 // Verification, synchronous: a token, keys and expectations in, a verdict out.
 
-import type { Algorithm, KeyInfo, KeySet } from './keys.js'
+import { type Algorithm, imported, type KeyInfo, type KeySet } from './keys.js'
 import { invalid, only } from './options.js'
 import { policy, type VerifyOptions } from './policy.js'
 import { type Refused, refused } from './refusal.js'
@@ -81,7 +81,7 @@ const LONGEST = 16384
  *  ```
  */
 export function verifyJwt<C = Claims>(token: string, keys: KeySet, options: VerifyOptions): Verdict<C> {
-  const { engine: here, number } = keys.held()
+  const { engine: here, number } = imported(keys)
   const place = policy(here, options)
   here.memory.begin().text(sized(token))
   const now = seconds(options.now)
@@ -132,7 +132,7 @@ function expectedType(options: JwsOptions): string | undefined {
  *  {@link verifyJwt}. */
 export function verifyJws(jws: string, keys: KeySet, options: JwsOptions = {}): VerifiedJws | Refused {
   const typ = expectedType(options)
-  const { engine: here, number } = keys.held()
+  const { engine: here, number } = imported(keys)
   const { memory } = here
   memory.begin().text(sized(jws)).text(typ ?? '').data(nothing)
   const status = here.run((e) => e.verify_jws(number, typ === undefined ? 0 : 1, 0))
@@ -150,7 +150,7 @@ export function verifyDetached(
   options: JwsOptions = {},
 ): Omit<VerifiedJws, 'payload'> | Refused {
   const typ = expectedType(options)
-  const { engine: here, number } = keys.held()
+  const { engine: here, number } = imported(keys)
   const { memory } = here
   memory.begin().text(sized(jws)).text(typ ?? '').field(payload)
   const status = here.run((e) => e.verify_jws(number, typ === undefined ? 0 : 1, 1))
@@ -172,7 +172,7 @@ export function verifySignature(
   keys: KeySet,
   kid?: string,
 ): VerifiedSignature | Refused {
-  return bare(signature, message, keys, chosen(keys, kid, () => true), false)
+  return bare(signature, message, keys, kid, () => true, false)
 }
 
 /** Verifies an ECDSA P-256 signature in DER over a message, as WebAuthn and X.509 have it. A
@@ -184,11 +184,14 @@ export function verifyEcdsaDer(
   keys: KeySet,
   kid?: string,
 ): VerifiedSignature | Refused {
-  return bare(signature, message, keys, chosen(keys, kid, (alg) => alg === 'ES256'), true)
+  return bare(signature, message, keys, kid, (alg) => alg === 'ES256', true)
 }
 
-function bare(signature: Uint8Array, message: Uint8Array, keys: KeySet, index: number, der: boolean) {
-  const { engine: here, number } = keys.held()
+type Fits = (alg: Algorithm) => boolean
+
+function bare(signature: Uint8Array, message: Uint8Array, keys: KeySet, kid: string | undefined, fits: Fits, der: boolean) {
+  const { engine: here, number } = imported(keys)
+  const index = chosen(keys, kid, fits)
   here.memory.begin().data(signature).data(message)
   const status = here.run((e) => e.verify_signature(number, index, der ? 1 : 0))
   return status === 0 ? { ok: true as const, kid: keys.keys[index]!.kid } : refused(here, status)
@@ -196,7 +199,7 @@ function bare(signature: Uint8Array, message: Uint8Array, keys: KeySet, index: n
 
 /** Keys are never tried one after another: the one of this name, the only one, or the only one
  *  that fits. */
-function chosen({ keys }: KeySet, kid: string | undefined, fits: (alg: Algorithm) => boolean): number {
+function chosen({ keys }: KeySet, kid: string | undefined, fits: Fits): number {
   const named = (key: KeyInfo) => (kid === undefined ? keys.length === 1 || fits(key.alg) : key.kid === kid)
   const found = keys.flatMap((key, i) => (named(key) ? [i] : []))
   if (found.length !== 1) throw new RangeError(kid === undefined ? 'more or less than one key fits: name it' : 'no key has this kid')

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { expect, keyPair, load, oneTimeCode, token } from './under.mjs'
 
-const { CachedVerifier, createVerifier, importJwks, verifyDetached, verifyJws, verifyJwt } = await load('index')
+const { CachedVerifier, createVerifier, importJwks, verifyDetached, verifyEcdsaDer, verifyJws, verifyJwt, verifySignature } = await load('index')
 const { checkCode } = await load('code')
 const { signRequest } = await load('hmac')
 const { createGrantVerifier, verifyDelegationChain, verifyGrantToken, verifyStatusList } = await load('grants')
@@ -71,6 +71,18 @@ for (const [name, [call, good, wrong]] of Object.entries(calls)) {
     for (const none of [null, 'x']) await assert.rejects(async () => call(none), TypeError)
   })
 }
+
+test('keys that were not imported throw, and say how to', async () => {
+  const code = await oneTimeCode(key, 'shop')
+  for (const set of [undefined, null, {}, [], { keys: [key.jwk] }, JSON.stringify({ keys: [key.jwk] })]) {
+    for (const call of [
+      () => verifyJwt(given, set, expect), () => verifyJws(given, set), () => verifyDetached(given, '', set),
+      () => verifySignature(new Uint8Array(64), new Uint8Array(), set), () => verifyEcdsaDer(new Uint8Array(64), new Uint8Array(), set, 'k'),
+      () => verifyGrantToken(given, set, { issuer }), () => verifyDelegationChain([given], set, { issuer }),
+      () => verifyStatusList(given, set, { issuer, uri: issuer }), () => checkCode(code, set, { target: 'shop' }),
+    ]) assert.throws(call, (error) => error.code === 'option_invalid' && error.option === 'keys' && error.message.includes('importJwks'))
+  }
+})
 
 test('a time that is none is not signed', () => {
   assert.equal(signRequest('s', 'POST', '/', 1_767_225_600).length, 64)

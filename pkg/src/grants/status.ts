@@ -1,6 +1,6 @@
 // Status lists (draft-ietf-oauth-status-list): which of many tokens were revoked.
 
-import type { KeySet } from '../keys.js'
+import { imported, type KeySet } from '../keys.js'
 import { invalid, only } from '../options.js'
 import { policy } from '../policy.js'
 import { type Refused, refused } from '../refusal.js'
@@ -103,7 +103,7 @@ export function verifyStatusList(token: string, keys: KeySet, options: StatusLis
   const { issuer, uri, clockTolerance, fetchedAt = now } = options
   if (typeof uri !== 'string') throw invalid('uri', 'the address of the list')
   if (!Number.isFinite(fetchedAt)) throw invalid('fetchedAt', 'a number of seconds')
-  const { engine: here, number } = keys.held()
+  const { engine: here, number } = imported(keys)
   const place = policy(here, {
     issuer,
     typ: 'statuslist+jwt',

@@ -1,6 +1,6 @@
 // Grant tokens (Grantex section 5) and the chains in which they were passed on (section 8).
 
-import type { KeySet } from '../keys.js'
+import { imported, type KeySet } from '../keys.js'
 import { invalid, only } from '../options.js'
 import { policy, type VerifyOptions } from '../policy.js'
 import { refuse, type Refused, refused } from '../refusal.js'
@@ -102,7 +102,7 @@ export function expectations({ issuer, audience, requiredScopes, clockTolerance,
 
 /** Signature, kind and times, by the verifier. */
 function genuine(token: string, keys: KeySet, options: VerifyOptions, now: number): Refused | { payload: Uint8Array; kid: string | undefined } {
-  const { engine: here, number } = keys.held()
+  const { engine: here, number } = imported(keys)
   const place = policy(here, options)
   here.memory.begin().text(sized(token))
   const status = here.run((e) => e.verify_own_claims(number, place, now))
