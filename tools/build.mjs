@@ -35,11 +35,16 @@ const WASM_FEATURES = [
   'multivalue',
   'reference-types',
   'call-indirect-overlong',
+  'simd',
 ].map((feature) => `--enable-${feature}`);
 
-/** Panics name their file: the same on each machine, so that all make the same bytes. */
 const CARGO_HOME = process.env.CARGO_HOME ?? path.join(os.homedir(), '.cargo');
-const WITHOUT_LOCAL_PATHS = `--remap-path-prefix=${CARGO_HOME}/registry/src=crates`;
+const RUSTFLAGS = [
+  // Panics name their file: the same on each machine, so that all make the same bytes.
+  `--remap-path-prefix=${CARGO_HOME}/registry/src=crates`,
+  // RS256 multiplies pairs of doubles.
+  '-Ctarget-feature=+simd128',
+].join(' ');
 
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
@@ -77,7 +82,7 @@ function buildWasm({ features, profile, optimise }, out) {
     cwd: ROOT,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    env: { ...process.env, CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: WITHOUT_LOCAL_PATHS },
+    env: { ...process.env, CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: RUSTFLAGS },
   });
   // Warnings are for `make lint` to tell.
   if (cargo.status !== 0) throw new Error(cargo.error?.message ?? cargo.stderr);
