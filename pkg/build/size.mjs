@@ -15,6 +15,12 @@ const root = path.resolve(import.meta.dirname, '../..')
 const module = (name) => readFileSync(path.join(root, 'build/npm', `${name}.wasm`))
 const sizes = (bytes) => ({ raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes).length })
 
+/** What several modules cost that are downloaded one by one. */
+const together = (...names) => {
+  const all = names.map((name) => sizes(module(name)))
+  return Object.fromEntries(['raw', 'gzip', 'brotli'].map((kind) => [kind, all.reduce((sum, one) => sum + one[kind], 0)]))
+}
+
 /** What a page downloads for some lines of code, minified. */
 async function bundled(contents, options = {}) {
   const { outputFiles } = await build({
@@ -32,6 +38,7 @@ const rows = [
   ['wasm: fused (the verifier)', sizes(module('fused')), 40.5],
   ['wasm: grants, status lists', sizes(module('grants'))],
   ['wasm: audit trails', sizes(module('trail'))],
+  ['wasm: scalar, hash, codes and grants', together('scalar', 'hash', 'code', 'grants'), 60],
   ['page: PKCE', sizes(await bundled("export { createPair } from 'countersign/pkce'"))],
   ['page: HMAC', sizes(await bundled("export { signRequest } from 'countersign/hmac'"))],
   ['page: verifyJwt', sizes(await bundled("export { verifyJwt, importJwks } from 'countersign'"))],
