@@ -196,9 +196,9 @@ pub(in crate::authority::account) use spending;
 /// The first column of a spending statement that is its rule's own.
 pub const SPENT_ALSO: usize = 5;
 
-/// Redeems a secret in one statement ([`spending`]), for a redeemer that gave no idempotency
-/// key and whose answer needs no look beforehand. `None` where it may not: nothing was written,
-/// and [`redeem`] says why, for the log too.
+/// Redeems a secret in one statement, for a redeemer that gave no idempotency key and whose answer
+/// needs no look beforehand. `None` where it may not: nothing was written, and [`redeem`] says
+/// why, for the log too.
 ///
 /// # Errors
 /// [`Fault::Store`](crate::authority::Fault::Store).
