@@ -6,6 +6,7 @@ import { type Blame, type Code } from './codes.js'
 import { invalid } from './options.js'
 import { refused } from './refusal.js'
 import { type Engine, engine, Trial } from './wasm/engine.js'
+import { unused } from './wasm/unused.js'
 
 /** The algorithms of this library. A key has one, and the token has no say. */
 export type Algorithm = 'ES256' | 'RS256'
@@ -84,13 +85,6 @@ interface Held {
   number: number
 }
 
-/** An engine that has trapped may trap again, and nobody would catch that. */
-const unused = new FinalizationRegistry<Held>(({ engine, number }) => {
-  try {
-    engine.exports.free_keys(number)
-  } catch {}
-})
-
 /** Public keys, checked and prepared. Made by {@link importJwks} and {@link importJwk}. */
 export class KeySet {
   /** The keys, in the order of the set. */
@@ -125,7 +119,7 @@ export class KeySet {
     const status = engine.run((e) => (this.#single ? e.import_jwk() : e.import_jwks()))
     if (status !== 0) throw new KeyError(fault(engine, status))
     const held = { engine, number: engine.memory.word(0) }
-    unused.register(this, held, held)
+    unused.register(this, () => engine.exports.free_keys(held.number), held)
     return held
   }
 

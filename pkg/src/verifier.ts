@@ -5,7 +5,7 @@
  * @module
  */
 
-import { deadline, within } from './deadline.js'
+import { deadline, SharedRequest } from './deadline.js'
 import { CachedVerifier, type CacheOptions, checkCache } from './cache.js'
 import { importJwks, KeyError, type KeySet } from './keys.js'
 import { callable, invalid, isPrivate, spans } from './options.js'
@@ -108,7 +108,7 @@ export class Verifier<C = Claims> {
   #cache: CachedVerifier<C> | undefined
   /** Revoked before the first keys came. */
   #revoked: [string, number][] = []
-  #request: Promise<Held | Unavailable> | undefined
+  readonly #request = new SharedRequest<Held | Unavailable>()
   /** What the clock said last, and the seconds that it has advanced in all. */
   #seen = NaN
   #advanced = 0
@@ -162,7 +162,7 @@ export class Verifier<C = Claims> {
     if (verdict.ok || verdict.code !== 'key_unknown') return verdict
     // The key may be newer than the set. Anybody can name an unknown one, so requests are
     // rationed; and while the issuer cannot be asked, whether it has the key cannot be told.
-    if (this.#request === undefined && this.#isTooSoon()) return this.#failure ?? verdict
+    if (!this.#request.isUnderWay && this.#isTooSoon()) return this.#failure ?? verdict
     return (await this.#refresh()) ?? judge(this.#held!.keys, clock())
   }
 
@@ -195,22 +195,14 @@ export class Verifier<C = Claims> {
   /** Asks for the keys, once for all who wait. Says why there are none, or nothing where the
    *  last request was too short ago to send another and had succeeded. */
   async #refresh(): Promise<Unavailable | undefined> {
-    if (this.#request === undefined) {
+    if (!this.#request.isUnderWay) {
       if (this.#isTooSoon()) return this.#failure
       this.#asked = this.#elapsed()
-      this.#request = this.#ask(this.#asked)
+      this.#request.begin(this.#ask(this.#asked))
     }
-    const request = this.#request
-    let answer
-    let isFirst = false
-    try {
-      // Metadata in one of two places, and keys: three answers, each in its time.
-      answer = await within(3 * this.#source.timeout + 1, request)
-    } finally {
-      isFirst = this.#request === request
-      if (isFirst) this.#request = undefined
-    }
-    if (isFirst) this.#take(answer ?? this.#unavailable('keys_unreachable', 'no answer came'))
+    // Metadata in one of two places, and keys: three answers, each in its time.
+    await this.#request.wait(3 * this.#source.timeout + 1, (answer) =>
+      this.#take(answer ?? this.#unavailable('keys_unreachable', 'no answer came')))
     return this.#failure
   }
 

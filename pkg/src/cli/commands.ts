@@ -11,6 +11,7 @@ import { checkCode } from '../code.js'
 import { createVerifier, importJwk, importJwks, KeyError, KeysUnavailable, type KeySet, type Refused, verifyJwt, type VerifyOptions } from '../index.js'
 import { decodeUnverified } from '../unverified.js'
 import { browserLogin, hasBrowser } from './loopback.js'
+import { forCodes, forTokens } from './options.js'
 import { Exit, note, type Said, Stop, table } from './output.js'
 import { type Credentials, forget, load, save } from './store.js'
 
@@ -137,9 +138,6 @@ function tolerance(given: Given): number {
   if (!/^\d{1,3}$/.test(text) || Number(text) > 600) throw new Stop(Exit.usage, '--clock-tolerance is 0 to 600 seconds')
   return Number(text)
 }
-
-const forTokens = ['issuer', 'audience', 'typ', 'scope', 'claim', 'any-issuer', 'any-audience', 'untyped']
-const forCodes = ['target', 'redeem', 'api-key', 'api-secret']
 
 /** A check that is asked for and cannot be made is not left out. */
 function without(given: Given, options: readonly string[], what: string): void {

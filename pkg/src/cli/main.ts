@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util'
 import * as commands from './commands.js'
+import { forCodes, forTokens } from './options.js'
 import { Exit, parseUrl, print, printStop, Stop } from './output.js'
 
 const USAGE = `countersign - one-time codes and tokens for AI agents
@@ -51,7 +52,7 @@ const takes: Readonly<Record<keyof typeof commands, readonly [words: number, ...
   whoami: [0],
   status: [0],
   code: [1, 'target'],
-  verify: [1, 'jwks', 'clock-tolerance', 'issuer', 'audience', 'typ', 'scope', 'claim', 'any-issuer', 'any-audience', 'untyped', 'target', 'redeem', 'api-key', 'api-secret'],
+  verify: [1, 'jwks', 'clock-tolerance', ...forTokens, ...forCodes],
   decode: [1],
   keygen: [0, 'alg', 'kid', 'out'],
   logout: [0],

@@ -1,6 +1,6 @@
 // The status lists of one issuer, fetched when they are needed and kept while they are fresh.
 
-import { deadline, within } from '../deadline.js'
+import { deadline, SharedRequest } from '../deadline.js'
 import { invalid, spans } from '../options.js'
 import type { Refused } from '../refusal.js'
 import type { Unavailable } from '../verifier.js'
@@ -30,7 +30,7 @@ interface Entry {
   fresh: number
   failure: GrantUnavailable | undefined
   failedAt: number
-  request: Promise<Partial<Entry>> | undefined
+  readonly request: SharedRequest<Partial<Entry>>
 }
 
 /** Of a list that will have been asked for, nobody can tell how old it is. */
@@ -78,26 +78,15 @@ export class StatusLists {
     const now = clock()
     if (isFresh(entry, now)) return { list: entry.list, failure: undefined }
     // A clock that was set back has not been where the failure was.
-    if (entry.request === undefined && !(now >= entry.failedAt && now < entry.failedAt + COOLDOWN)) {
-      entry.request = this.#refresh(uri, entry, now)
+    if (!entry.request.isUnderWay && !(now >= entry.failedAt && now < entry.failedAt + COOLDOWN)) {
+      entry.request.begin(this.#refresh(uri, entry, now))
     }
-    const { request } = entry
-    if (request !== undefined) {
-      let answer
-      let isFirst = false
-      try {
-        answer = await within(timeout + 1, request)
-      } finally {
-        isFirst = entry.request === request
-        if (isFirst) entry.request = undefined
-      }
-      if (isFirst) Object.assign(entry, answer)
-    }
+    await entry.request.wait(timeout + 1, (answer) => Object.assign(entry, answer))
     return { list: entry.list, failure: isFresh(entry, clock()) ? undefined : (entry.failure ?? unavailable(new Failure('status_list_unreachable', `${uri} did not answer`))) }
   }
 
   #entry(uri: string): Entry {
-    const entry = this.#entries.get(uri) ?? { list: undefined, asked: -Infinity, fresh: -Infinity, failure: undefined, failedAt: -Infinity, request: undefined }
+    const entry = this.#entries.get(uri) ?? { list: undefined, asked: -Infinity, fresh: -Infinity, failure: undefined, failedAt: -Infinity, request: new SharedRequest<Partial<Entry>>() }
     this.#entries.delete(uri)
     this.#entries.set(uri, entry)
     if (this.#entries.size > this.#source.maxLists) this.#entries.delete(this.#entries.keys().next().value!)

@@ -7,6 +7,7 @@ import { type Refused, refused } from '../refusal.js'
 import { seconds, sized } from '../verify.js'
 import { engine } from '../wasm/engine.js'
 import { type GrantInstance, reader } from '../wasm/grants.js'
+import { unused } from '../wasm/unused.js'
 import type { GrantClaims, StatusReference } from './token.js'
 
 /** - `valid`: a fresh list says that the token was not revoked.
@@ -33,11 +34,7 @@ interface Held {
   number: number
 }
 
-const unused = new FinalizationRegistry<Held>(({ instance, number }) => {
-  try {
-    instance.exports.free_list(number)
-  } catch {}
-})
+const free = ({ instance, number }: Held) => () => instance.exports.free_list(number)
 
 /** What the list says of a place beyond its end. */
 const BEYOND = 3
@@ -64,7 +61,7 @@ export class StatusList {
     this.expiresAt = memory.word(3) * 2 ** 32 + memory.word(2) || undefined
     this.#payload = payload
     this.#held = held
-    unused.register(this, held, held)
+    unused.register(this, free(held), held)
   }
 
   /** What the list says of a place at a time; `beyond` where it ends before.
@@ -74,7 +71,7 @@ export class StatusList {
       unused.unregister(this.#held)
       const held = read(this.#payload, this.uri)
       if ('ok' in held) throw new Error('a status list could not be read a second time')
-      unused.register(this, (this.#held = held), held)
+      unused.register(this, free((this.#held = held)), held)
     }
     const { instance, number } = this.#held
     instance.memory.begin().text(uri)

@@ -1,4 +1,5 @@
-//! Moduli and numbers at the ends of what the engines accept, for their tests.
+//! Moduli and numbers at the ends of what the engines accept, and the test to which both are
+//! put with them.
 
 use alloc::vec::Vec;
 use num_bigint::BigUint;
@@ -77,4 +78,60 @@ pub(super) fn bytes(value: &BigUint, bits: usize) -> Vec<u8> {
     let mut bytes = alloc::vec![0; bits.div_ceil(8) - short.len()];
     bytes.extend(short);
     bytes
+}
+
+/// An odd modulus of exactly `bits` bits, by the bytes that somebody drew.
+pub(super) fn modulus(bits: usize, drawn: &[u8]) -> BigUint {
+    let mut n = BigUint::from_bytes_be(drawn) % (one() << bits);
+    n.set_bit(0, true);
+    n.set_bit(bits as u64 - 1, true);
+    n
+}
+
+/// An engine as its tests see it: how it is prepared, and its answer.
+pub(super) struct UnderTest<E> {
+    pub(super) new: fn(n: &[u8], bits: usize, constant: &[u8]) -> E,
+    pub(super) opens: fn(&E, signature: &[u8], digest: &[u8; 32]) -> bool,
+}
+
+impl<E> UnderTest<E> {
+    /// Extreme signatures for the extreme moduli: one in `thorough` for those of 2048 and 4096
+    /// bits, of the others one in five.
+    pub(super) fn agrees_at_the_extremes(&self, thorough: usize) {
+        for bits in SIZES {
+            let every = if matches!(bits, 2048 | 4096) {
+                thorough
+            } else {
+                5
+            };
+            for (index, n) in moduli(bits).iter().enumerate() {
+                for s in below(n).iter().skip(index % every).step_by(every) {
+                    self.opens_exactly(n, bits, s);
+                }
+            }
+        }
+    }
+
+    /// `s^65537` as the constant of an engine and a digest, at the ends of what digests are, and
+    /// congruent to nothing else.
+    pub(super) fn opens_exactly(&self, n: &BigUint, bits: usize, s: &BigUint) {
+        let signature = bytes(s, bits);
+        let power = s.modpow(&65537u32.into(), n);
+        for digest in [[0; 32], [0xff; 32], core::array::from_fn(|i| i as u8)] {
+            let constant = (&power + n - BigUint::from_bytes_be(&digest) % n) % n;
+            let engine = (self.new)(&n.to_bytes_be(), bits, &constant.to_bytes_be());
+            assert!(
+                (self.opens)(&engine, &signature, &digest),
+                "n {n:x} s {s:x}"
+            );
+            for (byte, bit) in [(0, 0x80), (15, 0x10), (31, 1)] {
+                let mut wrong = digest;
+                wrong[byte] ^= bit;
+                assert!(
+                    !(self.opens)(&engine, &signature, &wrong),
+                    "n {n:x} s {s:x}"
+                );
+            }
+        }
+    }
 }

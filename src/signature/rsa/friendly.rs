@@ -24,7 +24,7 @@
 //! `n`, the quotient is less than `2 k < 2^(WIDTH + 1)`, and the low limb of `y` tells it but for
 //! its highest bit: two products by `n` decide.
 
-use super::limbs::{Integer, mask, multiply_add, negative_inverse};
+use super::limbs::{Integer, is_less, mask, multiply_add, negative_inverse};
 use alloc::vec::Vec;
 
 /// A modulus and its friendly multiple, in limbs of `WIDTH` bits.
@@ -109,6 +109,13 @@ impl<const WIDTH: u32> FriendlyModulus<WIDTH> {
             scaled
         });
         Closing { factor, constant }
+    }
+
+    /// A signature's limbs, where it is less than `n`.
+    pub(super) fn representative(&self, signature: &[u8]) -> Option<Vec<u64>> {
+        let limbs = Integer::from_be_bytes(signature).limbs::<WIDTH>(self.modulus.len());
+        // RFC 8017 section 5.2.2 step 1: a representative lies between 0 and n - 1.
+        is_less(&limbs, &self.modulus).then_some(limbs)
     }
 
     /// Whether `y < 2 N` is a multiple of `n`.

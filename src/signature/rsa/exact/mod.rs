@@ -31,7 +31,7 @@ mod tests;
 use super::friendly::Closing;
 use super::friendly::FriendlyModulus;
 use super::lanes::Doubles;
-use super::limbs::{Integer, is_less, mask};
+use super::limbs::{Integer, mask};
 use alloc::vec;
 use alloc::vec::Vec;
 use product::{ROWS, add_product};
@@ -96,11 +96,9 @@ impl Engine {
     /// big-endian, and refused unless it is less than `n`.
     pub(super) fn opens(&self, signature: &[u8], digest: &[u8; 32]) -> bool {
         let pairs = self.closing.len() / 2;
-        let limbs = Integer::from_be_bytes(signature).limbs::<PAIR>(pairs);
-        // RFC 8017 section 5.2.2 step 1: a representative lies between 0 and n - 1.
-        if !is_less(&limbs, &self.modulus.modulus) {
+        let Some(limbs) = self.modulus.representative(signature) else {
             return false;
-        }
+        };
         let signature = to_doubles(&limbs);
         let mut columns = Columns::new(pairs);
         let mut power = signature.clone();

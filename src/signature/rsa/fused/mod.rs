@@ -42,7 +42,7 @@ mod words;
 use super::friendly::Closing;
 use super::friendly::FriendlyModulus;
 use super::lanes::Doubles;
-use super::limbs::{Integer, is_less};
+use super::limbs::Integer;
 use alloc::vec::Vec;
 use columns::Columns;
 use reduction::{STEPS, reduce};
@@ -124,11 +124,9 @@ impl Engine {
     /// big-endian, and refused unless it is less than `n`.
     pub(super) fn opens(&self, signature: &[u8], digest: &[u8; 32]) -> bool {
         let pairs = self.shifted.len();
-        let limbs = Integer::from_be_bytes(signature).limbs::<WIDTH>(2 * pairs);
-        // RFC 8017 section 5.2.2 step 1: a representative lies between 0 and n - 1.
-        if !is_less(&limbs, &self.modulus.modulus) {
+        let Some(limbs) = self.modulus.representative(signature) else {
             return false;
-        }
+        };
         let signature = to_doubles(&limbs);
         let mut columns = Columns::new(pairs);
         let mut power = signature.clone();
