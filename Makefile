@@ -2,7 +2,7 @@
 export
 NODE = tools/node.sh
 
-.PHONY: help setup run demo test lint build size bench bench-verify corpus-peers deploy rotate-keys clean-data
+.PHONY: help setup run demo test lint build package size bench bench-verify corpus-peers deploy rotate-keys clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -29,8 +29,11 @@ lint: setup ## formatting, clippy, types, links of the documentation, what the p
 	@RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps --features sqlite,worker,npm
 	@$(NODE) tools/lint.mjs
 
-build: setup ## the release artefacts, with their sizes
+build: setup ## the Worker as it is deployed, with its size
 	@$(NODE) tools/build.mjs --sizes
+
+package: setup ## the npm package, into pkg/dist
+	@$(NODE) pkg/build.mjs
 
 size: setup ## fail where an artefact is over its budget
 	@$(NODE) tools/size.mjs
@@ -45,7 +48,7 @@ bench-verify: setup ## verification beside jose, jsonwebtoken, fast-jwt, the run
 corpus-peers: setup ## how other verifiers fare on our corpus of forged tokens
 	@$(NODE) bench/verify/peers.mjs
 
-deploy: setup ## to Cloudflare with wrangler (README: "Deploying")
+deploy: setup ## to Cloudflare with wrangler (docs/operating.md)
 	@$(NODE) tools/deploy.mjs
 
 rotate-keys: ## have the next signing keys made (BASE=… OPERATOR_TOKEN=…; default: the local Worker)

@@ -1,4 +1,4 @@
-// The deployment's settings, from its bindings and secrets (README: "Deploying").
+// The deployment's settings, from its bindings and secrets (docs/operating.md).
 import { env } from 'cloudflare:workers';
 import { encodeSettings } from './codec.js';
 

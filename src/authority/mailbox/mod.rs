@@ -45,7 +45,7 @@ pub const MIGRATIONS: Migrations = &[&[
     "CREATE INDEX mail_by_due ON mail (due_at)",
 ]];
 
-/// Attempts before a mail is given up: the last one is made some 4 hours after the first,
+/// Attempts before a mail is given up: the last one is made some 2 hours after the first,
 /// when no link in it could be used any more.
 const ATTEMPTS: i64 = 9;
 
