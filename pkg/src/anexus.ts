@@ -1,6 +1,10 @@
 /**
  * The Anexus protocol: an agent's one-time codes, asked for and redeemed.
  *
+ * Each call answers with what was asked for (`ok: true`), with the authority's no
+ * ({@link Denied}), or that nothing is known ({@link Unreachable}). It throws a `TypeError` only
+ * where its arguments are none.
+ *
  * @module
  */
 
@@ -49,8 +53,11 @@ export interface Login {
 /** A one-time code. */
 export interface GeneratedCode {
   readonly ok: true
+  /** What the agent shows: `anx://…`. */
   readonly code: string
+  /** The platform that it is for. */
   readonly target: string
+  /** For how long it is good, in words. */
   readonly expiresIn: string
   /** Country and region, such as `CN/GD`; empty where unknown. */
   readonly geoLocation: string
@@ -64,6 +71,7 @@ export interface VerifiedCode {
   readonly name: string
   readonly targetPlatform: string
   readonly identityType: string
+  /** What the person lets agents do at this platform. */
   readonly permissions: readonly string[]
   readonly geoLocation: string
 }

@@ -13,10 +13,10 @@ import { type Claims, freeze, seconds, type Verdict, type Verified, verifyJwt } 
 
 /** How a cache of verified tokens behaves. */
 export interface CacheOptions<C = Claims> {
-  /** How many tokens are kept, at most; 1000 by default. */
+  /** How many tokens are kept, at most: 2 or more; 1000 by default. */
   readonly maxTokens?: number
-  /** Asked at every hit and at every miss, and answers at once: a revoked token is refused
-   *  from then on. */
+  /** Asked at every hit and at every miss, and answers at once, not with a promise: a token of
+   *  which it says `true` is refused with `token_revoked`. */
   readonly isRevoked?: (claims: C) => boolean
 }
 
@@ -64,6 +64,7 @@ export class CachedVerifier<C = Claims> {
   /** Revoked ids, and when they may be forgotten. */
   readonly #revoked = new Map<string, number>()
 
+  /** @throws {@link OptionError} where an option is unknown or of the wrong type. */
   constructor(keys: KeySet, options: Expectations, cache: CacheOptions<C> = {}) {
     check(options)
     checkCache(cache)

@@ -27,15 +27,20 @@ const known = new Set(['target', 'now', 'clockTolerance'])
 /** A code that is genuine, for this platform and still good. */
 export interface CheckedCode {
   readonly ok: true
+  /** The platform that it is for. */
   readonly target: string
-  /** Who sent the agent. */
+  /** The id of the person who sent the agent: `user_…`. */
   readonly user: string
+  /** Seconds since 1970. */
   readonly issuedAt: number
+  /** Seconds since 1970, from when on it is refused. */
   readonly expiresAt: number
 }
 
-/** Checks a one-time code `anx://…` offline. Refuse what is refused here without asking the
- *  authority; redeem what is accepted (`countersign/anexus`), as it may be spent. */
+/** Checks a one-time code `anx://…` offline. What is refused here need not be taken to the
+ *  authority; what is accepted must be redeemed there (`countersign/anexus`), as it may be spent.
+ *
+ *  @throws {@link OptionError} where an option is unknown or of the wrong type. */
 export function checkCode(code: string, keys: KeySet, options: CodeOptions): CheckedCode | Refused {
   only(options, known)
   if (typeof options.target !== 'string') throw invalid('target', 'the name of a platform')

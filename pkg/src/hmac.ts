@@ -41,8 +41,10 @@ export function equal(a: Uint8Array | string, b: Uint8Array | string): boolean {
 /** The last second that ten digits hold. */
 const LATEST = 9_999_999_999
 
-/** The signature of a request: lower-case hex of the HMAC of `METHOD:path:timestamp`. The
- *  time is in whole seconds. */
+/** The signature of a request, as Anexus has it: the HMAC of `METHOD:path:timestamp`, 64
+ *  hexadecimal digits in lower case. The time is in whole seconds since 1970.
+ *
+ *  @throws TypeError where an argument is none. */
 export function signRequest(secret: string, method: string, path: string, timestamp: number): string {
   if (typeof method !== 'string' || typeof path !== 'string') throw new TypeError('method and path are text')
   if (!Number.isSafeInteger(timestamp) || timestamp < 0 || timestamp > LATEST) throw new TypeError('timestamp is a time of day in whole seconds')

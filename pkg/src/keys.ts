@@ -11,19 +11,21 @@ import { unused } from './wasm/unused.js'
 /** The algorithms of this library. A key has one, and the token has no say. */
 export type Algorithm = 'ES256' | 'RS256'
 
-/** A public JSON Web Key. */
+/** A public JSON Web Key (RFC 7517 section 4): P-256 for ES256, or RSA for RS256. */
 export interface Jwk {
+  /** `EC` or `RSA`. */
   readonly kty?: string
   readonly [member: string]: unknown
 }
 
-/** A JSON Web Key Set. */
+/** A JSON Web Key Set (RFC 7517 section 5). */
 export interface Jwks {
   readonly keys: readonly Jwk[]
 }
 
 /** What is known of a key of a set. */
 export interface KeyInfo {
+  /** Its name, where it has one. */
   readonly kid: string | undefined
   readonly alg: Algorithm
   /** The SHA-256 thumbprint of RFC 7638, base64url. */
@@ -32,12 +34,17 @@ export interface KeyInfo {
 
 /** Why a key is not used. */
 export interface KeyFault {
+  /** Stable: switch on it. */
   readonly code: Code
+  /** For people: what is wrong and what to do. It may change. */
   readonly message: string
+  /** Who must act. */
   readonly blame: Blame
-  /** Which key of the set, from 0. */
+  /** Which key of the set, from 0; absent where it is the set as a whole. */
   readonly index?: number
+  /** The name of that key, where it has one. */
   readonly kid?: string
+  /** The member of the key that is missing or wrong, where it is one. */
   readonly member?: string
 }
 
@@ -181,7 +188,8 @@ export function importJwks(jwks: string | Uint8Array | Jwks): KeySet {
   return new KeySet(text(jwks, 'a JWK Set'), false)
 }
 
-/** Reads one JWK, as a set of its own.
+/** Reads one JWK (RFC 7517 section 4), as a set of one key. The same holds as for
+ *  {@link importJwks}.
  *
  *  @throws {@link KeyError}, which names the member. */
 export function importJwk(jwk: string | Uint8Array | Jwk): KeySet {

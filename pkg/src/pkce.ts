@@ -27,7 +27,8 @@ export function createPair(): { readonly verifier: string; readonly challenge: s
   return { verifier, challenge: challenge(verifier), method: 'S256' }
 }
 
-/** Whether a verifier is the one of a challenge. What is no verifier is not. */
+/** Whether a verifier is the one of a challenge (RFC 7636 section 4.6), compared in constant time.
+ *  A text that cannot be a verifier is not. */
 export function verify(verifier: string, expected: string): boolean {
   const found = challengeOf(verifier)
   if (found === undefined || typeof expected !== 'string' || expected.length !== found.length) return false

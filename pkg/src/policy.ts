@@ -4,7 +4,7 @@
 import { invalid, only } from './options.js'
 import type { Engine } from './wasm/engine.js'
 
-/** What may be let through that the profile refuses. All are off by default; protocols that
+/** Exceptions: what may be let through that the profile refuses. All are off by default; protocols that
  *  demand one are named in docs/strictness.md. */
 export interface Leniency {
   /** Tokens without `typ`. With another than expected they are refused all the same. */
@@ -33,10 +33,11 @@ export interface Expectations {
   readonly requiredClaims?: readonly string[]
   /** Scopes that must be in `scope` or `scp`. */
   readonly requiredScopes?: readonly string[]
+  /** Exceptions from the profile; none by default. */
   readonly allow?: Leniency
 }
 
-/** {@link Expectations}, and when. */
+/** {@link Expectations}, and the time to judge by. */
 export interface VerifyOptions extends Expectations {
   /** The time of day in seconds since 1970; by default the clock's. */
   readonly now?: number
@@ -102,7 +103,7 @@ function named(options: VerifyOptions): void {
   if (options.allow !== undefined) only(options.allow, lenient, 'allow')
 }
 
-/** What {@link policy} checks, for who keeps expectations until there is a token.
+/** What {@link policy} checks, for callers that keep expectations until there is a token.
  *
  *  @throws {@link OptionError} */
 export function check(options: Expectations): void {

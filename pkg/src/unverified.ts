@@ -12,8 +12,9 @@ import { engine } from './wasm/engine.js'
 /** What a token claims to be. Anybody can have written it. */
 export interface Unverified {
   readonly ok: true
+  /** The header, which is always an object. */
   readonly header: Readonly<Record<string, unknown>>
-  /** The payload where it is JSON. */
+  /** The payload where it is JSON; else `undefined`. */
   readonly claims: unknown
 }
 

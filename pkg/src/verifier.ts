@@ -18,9 +18,11 @@ export interface Unavailable {
   readonly ok: false
   readonly unavailable: true
   readonly code: UnavailableCode
+  /** For people. It may change. */
   readonly message: string
   /** Seconds until it makes sense to ask again. */
   readonly retryAfter: number
+  /** The error behind it, where there was one. */
   readonly cause?: unknown
 }
 
@@ -53,11 +55,12 @@ export interface Source {
   readonly fetch?: typeof fetch
   /** Another clock, in seconds. */
   readonly clock?: () => number
-  /** Do not wait for the keys: the first token does. */
+  /** Fetch nothing until the first token, which waits for the keys. */
   readonly lazy?: boolean
 }
 
-/** Options of {@link createVerifier}. */
+/** Options of {@link createVerifier}: what a token must be, where the keys are, and whether good
+ *  tokens are remembered. */
 export interface VerifierOptions<C = Claims> extends Expectations, Source {
   /** Remember verified tokens, as {@link CachedVerifier} does. */
   readonly cache?: CacheOptions<C>
@@ -338,7 +341,7 @@ function maxAge(headers: Headers): number | undefined {
   return Math.max(0, Number(found) - Number(spent?.[0] ?? 0))
 }
 
-/** A verifier that fetches the keys of one issuer.
+/** A verifier that fetches the keys of one issuer, and keeps them up to date.
  *
  *  ```ts
  *  const verifier = await createVerifier({ issuer: 'https://issuer.example', audience: 'https://api.example' })
@@ -348,7 +351,8 @@ function maxAge(headers: Headers): number | undefined {
  *  else answer.code // 401
  *  ```
  *
- *  @throws {@link KeysUnavailable} where the keys cannot be had now, unless `lazy`. */
+ *  @throws {@link KeysUnavailable} where the keys cannot be had now, unless `lazy`;
+ *  {@link OptionError} where an option is unknown or of the wrong type. */
 export async function createVerifier<C = Claims>(options: VerifierOptions<C>): Promise<Verifier<C>> {
   const verifier = new Verifier<C>(options)
   if (options.lazy !== true) {

@@ -6,23 +6,34 @@ import { policy, type VerifyOptions } from './policy.js'
 import { type Refused, refused } from './refusal.js'
 import type { Engine } from './wasm/engine.js'
 
-/** The claims of a token (RFC 7519 section 4.1), and whatever else it says. */
+/** The claims of a token (RFC 7519 section 4.1), and whatever else it says. Times are in seconds
+ *  since 1970. */
 export interface Claims {
+  /** Who issued it. */
   readonly iss?: string
+  /** Whom it is about. */
   readonly sub?: string
+  /** For whom it is. */
   readonly aud?: string | readonly string[]
+  /** From when on it is refused. */
   readonly exp?: number
+  /** Before when it is refused. */
   readonly nbf?: number
+  /** When it was issued. */
   readonly iat?: number
+  /** Its own id. */
   readonly jti?: string
+  /** What it allows: words with a space between them (RFC 8693 section 4.2). */
   readonly scope?: string
   readonly [claim: string]: unknown
 }
 
-/** The header of a token. */
+/** The header of a token (RFC 7515 section 4.1). */
 export interface Header {
-  readonly alg: 'ES256' | 'RS256'
+  readonly alg: Algorithm
+  /** What kind of token it says to be: `JWT`, `at+jwt`, … */
   readonly typ?: string
+  /** The name of the key that signed. */
   readonly kid?: string
   readonly [member: string]: unknown
 }
@@ -71,15 +82,16 @@ export function seconds(now: number | undefined): number {
 /** Longer than any token that is accepted: what is longer is refused without a copy. */
 const LONGEST = 16384
 
-/** Verifies a compact JWT (RFC 7519) by the strictness profile. Never throws on what a token
- *  is; throws a TypeError where the options are not options.
+/** Verifies a compact JWT (RFC 7519) by the strictness profile. A bad token is refused and never
+ *  throws. A token of more than 16,384 bytes is refused unread.
  *
  *  ```ts
  *  const verdict = verifyJwt(token, keys, { issuer: 'https://issuer.example', audience: 'https://api.example' })
  *  if (verdict.ok) verdict.claims.sub
  *  else verdict.code // 'expired', 'signature_invalid', …
  *  ```
- */
+ *
+ *  @throws {@link OptionError} where an option is unknown or of the wrong type. */
 export function verifyJwt<C = Claims>(token: string, keys: KeySet, options: VerifyOptions): Verdict<C> {
   const { engine: here, number } = imported(keys)
   const place = policy(here, options)
@@ -129,7 +141,9 @@ function expectedType(options: JwsOptions): string | undefined {
 }
 
 /** Verifies a compact JWS (RFC 7515) whose payload is not a set of claims. For tokens there is
- *  {@link verifyJwt}. */
+ *  {@link verifyJwt}.
+ *
+ *  @throws {@link OptionError} where an option is unknown or of the wrong type. */
 export function verifyJws(jws: string, keys: KeySet, options: JwsOptions = {}): VerifiedJws | Refused {
   const typ = expectedType(options)
   const { engine: here, number } = imported(keys)
@@ -141,8 +155,10 @@ export function verifyJws(jws: string, keys: KeySet, options: JwsOptions = {}): 
   return { ok: true, payload, header: header(here, jws), kid: keys.keys[memory.word(4)]!.kid }
 }
 
-/** Verifies a detached JWS (RFC 7515 appendix F), `header..signature`, over a payload. An
- *  unencoded payload (RFC 7797) is refused, like every extension. */
+/** Verifies a detached JWS (RFC 7515 appendix F), `header..signature`, over a payload; text is
+ *  taken as UTF-8. An unencoded payload (RFC 7797) is refused, like every extension.
+ *
+ *  @throws {@link OptionError} where an option is unknown or of the wrong type. */
 export function verifyDetached(
   jws: string,
   payload: Uint8Array | string,
@@ -161,11 +177,14 @@ export function verifyDetached(
 /** A bare signature that is genuine. */
 export interface VerifiedSignature {
   readonly ok: true
+  /** The `kid` of the key that signed. */
   readonly kid: string | undefined
 }
 
 /** Verifies a bare signature over a message, by the algorithm of the key: ES256 as r and s of
- *  32 bytes each, or RS256. The key is the one named `kid`, or the only one of the set. */
+ *  32 bytes each, or RS256. The key is the one named `kid`, or the only one of the set.
+ *
+ *  @throws RangeError where that is not exactly one key. */
 export function verifySignature(
   signature: Uint8Array,
   message: Uint8Array,
@@ -177,7 +196,9 @@ export function verifySignature(
 
 /** Verifies an ECDSA P-256 signature in DER over a message, as WebAuthn and X.509 have it. A
  *  JWS never has this form, and nothing in this library calls it for one. The key is the one
- *  named `kid`, or the only one for ES256. */
+ *  named `kid`, or the only one for ES256.
+ *
+ *  @throws RangeError where that is not exactly one key. */
 export function verifyEcdsaDer(
   signature: Uint8Array,
   message: Uint8Array,

@@ -84,10 +84,12 @@ class AgentCalls {
     this.#transport = transport
   }
 
+  /** Registers an agent, for which principals can be asked. */
   async register(agent: AgentDescription, options?: CallOptions): Promise<Agent> {
     return read.agent(await this.#transport.call({ ...options, method: 'POST', path: '/v1/agents', body: said(agent, 'name', 'description', 'scopes') }))
   }
 
+  /** An agent. */
   async get(agentId: string, options?: CallOptions): Promise<Agent> {
     return read.agent(await this.#transport.call({ ...options, method: 'GET', path: `/v1/agents/${segment(agentId)}` }))
   }
@@ -98,6 +100,7 @@ class AgentCalls {
     return { agents: read.list(json, 'agents', read.agent), ...read.page(json) }
   }
 
+  /** Changes what is given, and nothing else. */
   async update(
     agentId: string,
     changes: Partial<AgentDescription> & { readonly status?: Agent['status'] },
@@ -126,6 +129,7 @@ class GrantCalls {
     this.#transport = transport
   }
 
+  /** A grant. */
   async get(grantId: string, options?: CallOptions): Promise<GrantRecord> {
     return read.grant(await this.#transport.call({ ...options, method: 'GET', path: `/v1/grants/${segment(grantId)}` }))
   }
@@ -216,6 +220,7 @@ class AuditCalls {
     return { entries: read.list(json, 'entries', read.entry), ...read.page(json) }
   }
 
+  /** An entry. */
   async get(entryId: string, options?: CallOptions): Promise<AuditEntry> {
     return read.entry(await this.#transport.call({ ...options, method: 'GET', path: `/v1/audit/${segment(entryId)}` }))
   }
@@ -271,6 +276,7 @@ export class Grantex {
   readonly principalSessions: PrincipalSessionCalls
   readonly keys: KeyCalls
 
+  /** @throws {@link OptionError} where an option is unknown or of the wrong type. */
   constructor(options: GrantexOptions) {
     only(options, known)
     // As it goes into a header, where nothing else may stand.
@@ -302,7 +308,7 @@ export class Grantex {
     }
   }
 
-  /** Asks a principal for a grant. */
+  /** Asks a principal for a grant: send them to `consentUrl`. */
   async authorize(request: AuthorizeRequest, options?: CallOptions): Promise<Authorization> {
     const body = {
       ...said(request, 'agentId', 'principalId', 'scopes', 'expiresIn', 'redirectUri', 'state', 'audience', 'codeChallenge'),

@@ -8,6 +8,7 @@ import { DeniedError, type Failed, InvalidError, RetryError, SignInError } from 
 export interface GrantexOptions {
   /** The base address, prefix included: `https://…/grantex`. */
   readonly baseUrl: string
+  /** The developer's key, which `Grantex.signup` answers with. */
   readonly apiKey: string
   /** Seconds until an answer must be there; 30 by default. */
   readonly timeout?: number

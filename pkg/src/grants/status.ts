@@ -23,7 +23,9 @@ export interface StatusListOptions {
   readonly uri: string
   /** When it was asked for; by default `now`. It may be relied upon from then on. */
   readonly fetchedAt?: number
+  /** The time of day since 1970; by default the clock's. */
   readonly now?: number
+  /** How far clocks may differ, 0 to 600. */
   readonly clockTolerance?: number
 }
 
@@ -42,8 +44,9 @@ const answers = ['valid', 'revoked', 'unknown'] as const
 
 /** A list that is genuine. Made by {@link verifyStatusList}. */
 export class StatusList {
+  /** Its address. */
   readonly uri: string
-  /** When it was asked for. */
+  /** When it was asked for, in seconds since 1970. */
   readonly fetchedAt: number
   /** For how many seconds after that it may be relied upon, where it says so. */
   readonly timeToLive: number | undefined
@@ -88,12 +91,17 @@ function read(payload: Uint8Array, uri: string): Held | Refused {
   return status === 0 ? { instance, number: instance.memory.word(0) } : refused(instance, status)
 }
 
+/** A status list that is genuine. */
 export interface VerifiedStatusList {
   readonly ok: true
+  /** What {@link revocationOf} looks tokens up in. */
   readonly list: StatusList
 }
 
-/** Verifies a status list token (`statuslist+jwt`) as it was fetched from `uri`. */
+/** Verifies a status list token (`statuslist+jwt`, draft-ietf-oauth-status-list section 5.1) as it
+ *  was fetched from `uri`.
+ *
+ *  @throws {@link OptionError} where an option is unknown or of the wrong type. */
 export function verifyStatusList(token: string, keys: KeySet, options: StatusListOptions): VerifiedStatusList | Refused {
   only(options, known)
   const now = seconds(options.now)

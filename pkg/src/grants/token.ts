@@ -12,7 +12,7 @@ export interface GrantOptions {
   /** `iss`, character by character: the base address of the Grantex server. */
   readonly issuer: string
   /** The names of this receiver. Tokens have an audience only where the authorization asked
-   *  for one, so without this option `aud` is not looked at. */
+   *  for one, so without this option `aud` is not checked. */
   readonly audience?: string | readonly string[]
   /** Scopes that must all have been granted. No scope implies another. */
   readonly requiredScopes?: readonly string[]
@@ -38,6 +38,7 @@ export interface Delegation {
 
 /** A token's place in a status list. */
 export interface StatusReference {
+  /** Which entry of the list, from 0. */
   readonly index: number
   /** The address of the list. */
   readonly uri: string
@@ -82,6 +83,7 @@ export interface VerifiedGrant {
   readonly kid: string | undefined
 }
 
+/** Good, with what the grant says; or refused, with the reason. */
 export type GrantVerdict = VerifiedGrant | Refused
 
 /** A verdict, and the payload as it was signed. */
@@ -164,14 +166,16 @@ function typed(raw: Wire): GrantClaims {
   }
 }
 
-/** Verifies a grant token offline. Never throws on what a token is; throws a TypeError where
- *  the options are not options.
+/** Verifies a grant token (Grantex section 5) offline. A bad token is refused and never
+ *  throws. Whether it was revoked, {@link revocationOf} tells.
  *
  *  ```ts
  *  const verdict = verifyGrantToken(token, keys, { issuer: 'https://auth.example/grantex', requiredScopes: ['calendar:read'] })
  *  if (verdict.ok) verdict.claims.principal
  *  else verdict.code // 'expired', 'scope_missing', …
- *  ``` */
+ *  ```
+ *
+ *  @throws {@link OptionError} where an option is unknown or of the wrong type. */
 export function verifyGrantToken(token: string, keys: KeySet, options: GrantOptions): GrantVerdict {
   only(options, known)
   const found = judge(token, keys, options)
@@ -192,9 +196,11 @@ export interface VerifiedChain {
 const LONGEST_CHAIN = 11
 
 /** Verifies a grant token with all those that it was delegated from, the principal's own
- *  first: no scope, no time and no depth beyond what the one before has. Audience and
+ *  first, 11 at most: no scope, no time and no depth beyond what the one before has. Audience and
  *  required scopes are asked of the last alone, as it is the one that acts. A refusal says at
- *  which `position` of the chain it was. */
+ *  which `position` of the chain, from 0, it was.
+ *
+ *  @throws {@link OptionError} where an option is unknown or of the wrong type. */
 export function verifyDelegationChain(
   tokens: readonly string[],
   keys: KeySet,

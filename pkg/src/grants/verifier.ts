@@ -11,9 +11,9 @@ import { type GrantClaims, type GrantOptions, expectations, type VerifiedGrant, 
 import { verifyStatusList } from './status.js'
 
 /** What to do where it cannot be told whether a token was revoked:
- *  - `refuse`: for what a revoked token could harm. While the lists cannot be had, the answer
+ *  - `refuse`: where a revoked token could do harm. While the lists cannot be had, the answer
  *    is `unavailable`.
- *  - `accept`: for what had better work than be certain. The answer says `unknown`. */
+ *  - `accept`: where being available matters more. The answer says `unknown`. */
 export type OnUnknown = 'refuse' | 'accept'
 
 /** - `status_list_unreachable`: no answer, or not in time.
@@ -23,6 +23,7 @@ export type StatusCode = 'status_list_unreachable' | 'status_list_status' | 'sta
 
 /** Options of {@link createGrantVerifier}. Times are in seconds. */
 export interface GrantVerifierOptions extends Omit<GrantOptions, 'now'>, Source {
+  /** What to do where it cannot be told whether a token was revoked. There is no default. */
   readonly onUnknown: OnUnknown
   /** The longest that a list vouches after it was asked for, whatever it says itself; 300 by
    *  default, which is what the protocol allows. */
@@ -36,7 +37,7 @@ const known = new Set([
   'jwksUri', 'maxAge', 'defaultAge', 'maxStale', 'cooldown', 'timeout', 'fetch', 'clock', 'lazy',
 ])
 
-/** What may be asked for token by token. */
+/** What may be asked of one token, beside what the verifier asks of all. */
 export interface GrantRequirements {
   /** In addition to those of the verifier. */
   readonly requiredScopes?: readonly string[]
@@ -46,6 +47,7 @@ const requirements = new Set(['requiredScopes'])
 
 /** A grant that is good now, as far as can be told. */
 export interface VerifiedNow extends VerifiedGrant {
+  /** `unknown` only with `onUnknown: 'accept'`. */
   readonly revocation: 'valid' | 'unknown'
 }
 
@@ -54,6 +56,7 @@ export interface GrantUnavailable extends Omit<Unavailable, 'code'> {
   readonly code: UnavailableCode | StatusCode
 }
 
+/** What a verifier of grants answers: good, refused, or not to be judged now. */
 export type GrantAnswer = VerifiedNow | Refused | GrantUnavailable
 
 /** Verifies the grants of one issuer. Made by {@link createGrantVerifier}. */
@@ -96,7 +99,9 @@ export class GrantVerifier {
     return this.#expected.issuer
   }
 
-  /** Verifies a token, and that it was not revoked. */
+  /** Verifies a token, and that it was not revoked.
+   *
+   *  @throws {@link OptionError} where an option is unknown or of the wrong type. */
   async verify(token: string, options: GrantRequirements = {}): Promise<GrantAnswer> {
     only(options, requirements)
     const scopes = [...(this.#expected.requiredScopes ?? []), ...list(options.requiredScopes, 'requiredScopes')]
@@ -140,7 +145,8 @@ export class GrantVerifier {
  *  else answer.code // 401, or 403 for 'scope_missing'
  *  ```
  *
- *  @throws {@link KeysUnavailable} where the keys cannot be had now, unless `lazy`. */
+ *  @throws {@link KeysUnavailable} where the keys cannot be had now, unless `lazy`;
+ *  {@link OptionError} where an option is unknown or of the wrong type. */
 export async function createGrantVerifier(options: GrantVerifierOptions): Promise<GrantVerifier> {
   const verifier = new GrantVerifier(options)
   if (options.lazy !== true) {

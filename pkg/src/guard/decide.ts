@@ -24,7 +24,7 @@ export interface Granted extends GrantClaims {
   readonly revocation: 'valid' | 'unknown'
 }
 
-/** What is answered in the place of the guarded. */
+/** What is answered in the place of the guarded handler (RFC 6750 section 3). */
 export interface Refusal {
   readonly ok: false
   readonly status: 400 | 401 | 403 | 503
@@ -32,6 +32,7 @@ export interface Refusal {
   readonly body: { readonly error: string }
 }
 
+/** Let through, with what was granted; or turned away, with what to answer. */
 export type Decision = { readonly ok: true; readonly grant: Granted } | Refusal
 
 /** RFC 6750 section 2.1: `Bearer`, of which RFC 9110 ignores the case, and a b64token. */
@@ -59,7 +60,10 @@ export function settled(options: GuardOptions): GuardOptions {
   return { ...options, scopes: [...scopes] }
 }
 
-/** Whether a request with this `Authorization` is let through. */
+/** Whether a request with this `Authorization` header is let through. For other frameworks than
+ *  those with a guard of their own.
+ *
+ *  @throws {@link OptionError} where an option is unknown or of the wrong type. */
 export async function decide(authorization: string | null | undefined, options: GuardOptions): Promise<Decision> {
   return judge(authorization, settled(options))
 }
