@@ -1,8 +1,8 @@
 //! Decimal text to doubles and back, exactly.
 //!
-//! By long division of natural numbers, a bit or a digit at a time: some microseconds a
-//! number. The ways that are faster, the standard library's among them, carry 10 kB of
-//! powers along, and what is canonicalised here has few numbers with a fraction, if any.
+//! Each way is one division of natural numbers whose quotient fits a word, and the question
+//! whether anything remains. That is some microseconds for the doubles that are the farthest
+//! from 1: the ways that are faster carry 10 kB of powers along.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -38,9 +38,15 @@ pub(super) fn parse(text: &str) -> f64 {
     });
 
     let mut natural = Natural::from(0);
+    let (mut factor, mut nine) = (1, 0);
     for digit in digits().skip(zeros).take(DECIDING) {
-        natural.multiply_add(10, u32::from(digit - b'0'));
+        (factor, nine) = (factor * 10, nine * 10 + u32::from(digit - b'0'));
+        if factor == 1_000_000_000 {
+            natural.multiply_add(factor, nine);
+            (factor, nine) = (1, 0);
+        }
     }
+    natural.multiply_add(factor, nine);
     let mut last = written - fraction.len() as i64;
     if count > DECIDING {
         last += (count - DECIDING) as i64;
@@ -59,44 +65,30 @@ pub(super) fn parse(text: &str) -> f64 {
 }
 
 /// The double nearest to `natural * 10^exponent`, for a natural number that is not zero.
-fn nearest(mut numerator: Natural, exponent: i32) -> f64 {
-    let mut denominator = Natural::from(1);
-    let scaled = if exponent < 0 {
-        &mut denominator
+fn nearest(mut natural: Natural, exponent: i32) -> f64 {
+    // The power of ten is one of five, and one of two, which only moves the point.
+    let mut divisor = Natural::from(1);
+    if exponent < 0 {
+        divisor.multiply_by_fives(exponent.unsigned_abs());
     } else {
-        &mut numerator
-    };
-    for _ in 0..exponent.unsigned_abs() {
-        scaled.multiply_add(10, 0);
+        natural.multiply_by_fives(exponent.unsigned_abs());
     }
-    // Shifted so that 1 <= numerator / denominator < 2, the value is that * 2^binary.
-    let mut binary = numerator.bit_length() - denominator.bit_length();
-    if binary < 0 {
-        numerator.shift_left(binary.unsigned_abs());
-    } else {
-        denominator.shift_left(binary.unsigned_abs());
-    }
-    if numerator.cmp(&denominator) == Ordering::Less {
-        numerator.shift_left(1);
-        binary -= 1;
-    }
+    // Shifted so that the quotient has 62 or 63 bits, the value is that * 2^point.
+    let shift = 62 - (natural.bit_length() - divisor.bit_length());
+    scale(&mut natural, &mut divisor, shift);
+    let (quotient, is_exact) = natural.divide(&divisor);
+    let point = exponent - shift;
+    let length = 64 - quotient.leading_zeros() as i32;
+    let binary = point + length - 1;
     // Below the smallest double of full precision, each halving costs a bit.
     let bits = PRECISION.min(PRECISION + binary - LEAST);
-    let mut significand = 0u64;
-    for _ in 0..bits {
-        significand <<= 1;
-        if numerator.cmp(&denominator) != Ordering::Less {
-            numerator.subtract(&denominator);
-            significand |= 1;
-        }
-        numerator.shift_left(1);
+    if bits < 0 {
+        return 0.0;
     }
-    let up = bits >= 0
-        && match numerator.cmp(&denominator) {
-            Ordering::Less => false,
-            Ordering::Equal => significand & 1 == 1,
-            Ordering::Greater => true,
-        };
+    let dropped = length - bits;
+    let mut significand = quotient >> dropped;
+    let (rest, half) = (quotient - (significand << dropped), 1 << (dropped - 1));
+    let up = rest > half || (rest == half && (!is_exact || significand & 1 == 1));
     significand += u64::from(up);
     // The first bit of the significand counts one up in the field of the exponent; so does a
     // carry out of it, and out of the smallest.
@@ -108,8 +100,6 @@ fn nearest(mut numerator: Natural, exponent: i32) -> f64 {
 /// The fewest digits that read back as this double, and the exponent of the first of them.
 /// Of several, those nearest to it, and of two as near the even ones: what ECMAScript
 /// recommends, V8 does and RFC 8785 requires. For a double that is finite and not negative.
-///
-/// Steele and White, "How to print floating-point numbers accurately" (1990), (FPP)2.
 pub(super) fn shortest(value: f64) -> (u64, i32) {
     if value == 0.0 {
         return (0, 0);
@@ -123,67 +113,64 @@ pub(super) fn shortest(value: f64) -> (u64, i32) {
         0 => (fraction, LEAST - PRECISION + 1),
         _ => (fraction | 1 << (PRECISION - 1), field + LEAST - PRECISION),
     };
-    // value = rest / unit; halfway up to the next double lies `above` / unit, down `below`.
-    let mut rest = Natural::from(significand);
-    let mut unit = Natural::from(1);
-    let mut below = Natural::from(1);
+    // 17 digits tell any two doubles apart. In units of 10^unit the value has a digit or two
+    // more than that before the point, so whole numbers of an interval are all that is asked of.
+    let magnitude = binary + 63 - significand.leading_zeros() as i32;
+    let unit = ((magnitude * LOG10_OF_2) >> 16) - 17;
+    // In quarters of the distance to the next double, so that the middles are whole.
+    let mut exact = Natural::from(significand << 2);
+    let mut quarter = Natural::from(1);
+    let mut divisor = Natural::from(1);
+    if unit < 0 {
+        exact.multiply_by_fives(unit.unsigned_abs());
+        quarter.multiply_by_fives(unit.unsigned_abs());
+    } else {
+        divisor.multiply_by_fives(unit.unsigned_abs());
+    }
+    let shift = binary - 2 - unit;
+    quarter.shift_left(shift.max(0).unsigned_abs());
+    scale(&mut exact, &mut divisor, shift);
+    let half = quarter.plus(&quarter);
+    let above = exact.plus(&half);
+    let mut below = exact.clone();
     // Down from a power of two the next double is half as far.
     let is_power = fraction == 0 && field > 1;
-    rest.shift_left(1 + u32::from(is_power) + binary.max(0).unsigned_abs());
-    unit.shift_left(1 + u32::from(is_power) + binary.min(0).unsigned_abs());
-    below.shift_left(binary.max(0).unsigned_abs());
-    let mut above = below.clone();
-    above.shift_left(u32::from(is_power));
-    // A text in the very middle is read as the even double.
-    let reads_back = if significand % 2 == 0 {
-        Ordering::is_ge
-    } else {
-        Ordering::is_gt
+    below.subtract(if is_power { &quarter } else { &half });
+    let [
+        (low, low_is_exact),
+        (middle, is_exact),
+        (high, high_is_exact),
+    ] = [below, exact, above].map(|natural| natural.divide(&divisor));
+    // A text in the very middle between two doubles is read as the even one.
+    let is_even = significand & 1 == 0;
+    let low = low + u64::from(!(low_is_exact && is_even));
+    let high = high - u64::from(high_is_exact && !is_even);
+
+    // The largest power of ten that has a multiple in the interval leaves the fewest digits.
+    let (mut power, mut zeros) = (10, 1);
+    while high / (power * 10) * (power * 10) >= low {
+        (power, zeros) = (power * 10, zeros + 1);
+    }
+    let digits = middle / power;
+    let rest = middle - digits * power;
+    let is_nearer = match rest.cmp(&(power / 2)) {
+        Ordering::Equal if is_exact => digits & 1 == 1,
+        order => order.is_ge(),
     };
+    let up = digits * power < low || (is_nearer && (digits + 1) * power <= high);
+    let digits = digits + u64::from(up);
+    (digits, unit + zeros + digits.ilog10() as i32)
+}
 
-    // Scaled so that the first digit is the one before the point.
-    let mut exponent = 0;
-    while reads_back(rest.plus(&above).cmp(&unit)) {
-        unit.multiply_add(10, 0);
-        exponent += 1;
-    }
-    loop {
-        let tenfold = |natural: &Natural| {
-            let mut natural = natural.clone();
-            natural.multiply_add(10, 0);
-            natural
-        };
-        if reads_back(tenfold(&rest.plus(&above)).cmp(&unit)) {
-            break;
-        }
-        for natural in [&mut rest, &mut above, &mut below] {
-            natural.multiply_add(10, 0);
-        }
-        exponent -= 1;
-    }
+/// The decimal logarithm of 2 in 65536ths: times the exponent of a double, right to a hundredth.
+const LOG10_OF_2: i32 = 19_728;
 
-    let mut digits = 0u64;
-    loop {
-        for natural in [&mut rest, &mut above, &mut below] {
-            natural.multiply_add(10, 0);
-        }
-        let mut digit = 0;
-        while rest.cmp(&unit).is_ge() {
-            rest.subtract(&unit);
-            digit += 1;
-        }
-        digits = digits * 10 + digit;
-        let low = reads_back(below.cmp(&rest));
-        let high = reads_back(rest.plus(&above).cmp(&unit));
-        if !(low || high) {
-            continue;
-        }
-        let nearer = rest.plus(&rest).cmp(&unit);
-        let up = match (low, high) {
-            (true, true) => nearer.is_gt() || (nearer.is_eq() && digit % 2 == 1),
-            (_, high) => high,
-        };
-        return (digits + u64::from(up), exponent - 1);
+/// Multiplies the fraction of the two by 2^shift.
+fn scale(numerator: &mut Natural, denominator: &mut Natural, shift: i32) {
+    if shift < 0 {
+        denominator.shift_left(shift.unsigned_abs());
+    } else {
+        numerator.shift_left(shift.unsigned_abs());
     }
 }
 
@@ -232,6 +219,15 @@ impl Natural {
         }
     }
 
+    fn multiply_by_fives(&mut self, count: u32) {
+        /// The most that a limb holds.
+        const MOST: u32 = 13;
+        for _ in 0..count / MOST {
+            self.multiply_add(5u32.pow(MOST), 0);
+        }
+        self.multiply_add(5u32.pow(count % MOST), 0);
+    }
+
     fn shift_left(&mut self, bits: u32) {
         if self.is_zero() {
             return;
@@ -258,14 +254,43 @@ impl Natural {
 
     /// Takes away a number that is not greater.
     fn subtract(&mut self, other: &Self) {
-        let mut borrow = 0;
-        for (index, limb) in self.0.iter_mut().enumerate() {
-            let taken = i64::from(other.0.get(index).copied().unwrap_or(0)) + borrow;
-            let rest = i64::from(*limb) - taken;
-            borrow = i64::from(rest < 0);
-            *limb = rest as u32;
+        self.subtract_multiple(other, 1, 0);
+    }
+
+    /// Takes away `other * factor * 2^(32 * limbs)`, which is not greater.
+    fn subtract_multiple(&mut self, other: &Self, factor: u32, limbs: usize) {
+        let mut owed = 0;
+        let others = other.0.iter().copied().chain(core::iter::repeat(0));
+        for (limb, taken) in self.0.iter_mut().skip(limbs).zip(others) {
+            owed += u64::from(taken) * u64::from(factor);
+            let (rest, borrows) = limb.overflowing_sub(owed as u32);
+            *limb = rest;
+            owed = (owed >> 32) + u64::from(borrows);
         }
         self.trim();
+    }
+
+    /// The quotient, which fits 64 bits, and whether nothing remains.
+    fn divide(mut self, divisor: &Self) -> (u64, bool) {
+        // With its top bit set, the first limb of a divisor says enough of it.
+        let mut divisor = divisor.clone();
+        let zeros = divisor.0.last().map_or(0, |limb| limb.leading_zeros());
+        divisor.shift_left(zeros);
+        self.shift_left(zeros);
+        let top = u64::from(divisor.0.last().copied().unwrap_or(u32::MAX)) + 1;
+        let mut quotient = 0;
+        while self.cmp(&divisor).is_ge() {
+            // Never too great, as the divisor is taken for more than it is; what it is too
+            // small by is for the next round.
+            let more = self.0.len() - divisor.0.len();
+            let limbs = more.saturating_sub(1);
+            let first = self.0.iter().rev().take(1 + more.min(1));
+            let first = first.fold(0, |value, limb| value << 32 | u64::from(*limb));
+            let part = (first / top).clamp(1, u32::MAX.into());
+            self.subtract_multiple(&divisor, part as u32, limbs);
+            quotient += part << (32 * limbs);
+        }
+        (quotient, self.is_zero())
     }
 }
 
