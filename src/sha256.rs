@@ -1,13 +1,18 @@
 //! SHA-256 (FIPS 180-4).
 //!
-//! Sixteen rounds are written out, with a schedule of sixteen words that rolls in place. In
-//! WebAssembly a token of 505 bytes is hashed ten times while a WebCrypto digest in Node.js has
-//! not hashed anything yet. A branch-free scalar: no timing depends on the data.
+//! In WebAssembly a token of 505 bytes is hashed ten times while a WebCrypto digest in Node.js has
+//! not hashed anything yet. There are no branches on the data and no look-ups by it: no timing
+//! depends on what is hashed.
 
 #![allow(
     clippy::indexing_slicing,
     reason = "indices below the lengths of fixed arrays, and tails shorter than the block that holds them"
 )]
+
+mod compression;
+mod words;
+
+use compression::compress_block;
 
 /// Bytes of a digest.
 pub const DIGEST_LENGTH: usize = 32;
@@ -31,19 +36,6 @@ const INITIAL: State = [
     0x9b05_688c,
     0x1f83_d9ab,
     0x5be0_cd19,
-];
-
-/// FIPS 180-4 section 4.2.2: fractional parts of the cube roots of the first 64 primes.
-#[rustfmt::skip]
-const ROUND: [u32; 64] = [
-    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
-    0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
-    0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
-    0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
-    0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
-    0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
-    0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
-    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
 ];
 
 /// The digest of one message that lies in memory whole.
@@ -156,103 +148,10 @@ fn finish(mut state: State, tail: &[u8], length: u64) -> [u8; DIGEST_LENGTH] {
     out
 }
 
-/// FIPS 180-4 section 4.1.2, with Ch and Maj in the forms that need one operation fewer.
-#[inline(always)]
-const fn choose(x: u32, y: u32, z: u32) -> u32 {
-    z ^ (x & (y ^ z))
-}
-
-#[inline(always)]
-const fn majority(x: u32, y: u32, z: u32) -> u32 {
-    (x & y) | (z & (x | y))
-}
-
-#[inline(always)]
-const fn sum_0(x: u32) -> u32 {
-    x.rotate_right(2) ^ x.rotate_right(13) ^ x.rotate_right(22)
-}
-
-#[inline(always)]
-const fn sum_1(x: u32) -> u32 {
-    x.rotate_right(6) ^ x.rotate_right(11) ^ x.rotate_right(25)
-}
-
-#[inline(always)]
-const fn sigma_0(x: u32) -> u32 {
-    x.rotate_right(7) ^ x.rotate_right(18) ^ (x >> 3)
-}
-
-#[inline(always)]
-const fn sigma_1(x: u32) -> u32 {
-    x.rotate_right(17) ^ x.rotate_right(19) ^ (x >> 10)
-}
-
 /// Takes in whole blocks.
 fn compress(state: &mut State, blocks: &[[u8; BLOCK_LENGTH]]) {
     for block in blocks {
         compress_block(state, block);
-    }
-}
-
-/// FIPS 180-4 section 6.2.2. The eight words keep their places and the names rotate
-/// instead, so that no round moves a register. Sixteen rounds are written out, so that the
-/// schedule, which rolls in place, has constant indices; with all 64 the code is twice as
-/// long, for a hundredth of the time that ES256 takes.
-///
-/// A function of its own, and never inlined into the loop: there V8 spills registers, and a
-/// block costs a third more.
-#[inline(never)]
-fn compress_block(state: &mut State, block: &[u8; BLOCK_LENGTH]) {
-    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
-    let mut w = [0u32; 16];
-
-    macro_rules! load {
-        ($($i:literal)*) => { $(
-            w[$i] = u32::from_be_bytes([block[4 * $i], block[4 * $i + 1], block[4 * $i + 2], block[4 * $i + 3]]);
-        )* };
-    }
-    macro_rules! extend {
-        ($($i:literal)*) => { $(
-            w[$i] = w[$i]
-                .wrapping_add(sigma_0(w[($i + 1) & 15]))
-                .wrapping_add(w[($i + 9) & 15])
-                .wrapping_add(sigma_1(w[($i + 14) & 15]));
-        )* };
-    }
-    load!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-    for from in [0, 16, 32, 48] {
-        macro_rules! eight_rounds {
-            ($i:literal) => {
-                round!($i, a b c d e f g h);
-                round!($i + 1, h a b c d e f g);
-                round!($i + 2, g h a b c d e f);
-                round!($i + 3, f g h a b c d e);
-                round!($i + 4, e f g h a b c d);
-                round!($i + 5, d e f g h a b c);
-                round!($i + 6, c d e f g h a b);
-                round!($i + 7, b c d e f g h a);
-            };
-        }
-        macro_rules! round {
-            ($i:expr, $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident) => {
-                let t = $h
-                    .wrapping_add(sum_1($e))
-                    .wrapping_add(choose($e, $f, $g))
-                    .wrapping_add(ROUND[from + $i])
-                    .wrapping_add(w[$i]);
-                $d = $d.wrapping_add(t);
-                $h = t.wrapping_add(sum_0($a)).wrapping_add(majority($a, $b, $c));
-            };
-        }
-        if from > 0 {
-            extend!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-        }
-        eight_rounds!(0);
-        eight_rounds!(8);
-    }
-
-    for (word, last) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
-        *word = word.wrapping_add(last);
     }
 }
 
@@ -283,7 +182,7 @@ mod tests {
         for (constant, prime) in INITIAL.iter().zip(&primes) {
             assert_eq!(*constant, fraction_of_root(*prime, 2));
         }
-        for (constant, prime) in ROUND.iter().zip(&primes) {
+        for (constant, prime) in compression::CONSTANTS.iter().zip(&primes) {
             assert_eq!(*constant, fraction_of_root(*prime, 3));
         }
     }

@@ -9,29 +9,31 @@ const root = path.resolve(import.meta.dirname, '../..')
 const out = path.join(root, 'build/npm')
 const require = createRequire(import.meta.url)
 
-/** Features of WebAssembly that every runtime of the last years has. */
-const everywhere = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types']
+/** Features of WebAssembly that every runtime of the last years has. SIMD, the youngest, has been in
+ *  Chrome since 91, Firefox 89, Safari 16.4 and Node.js 16.4. */
+const everywhere = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types', 'simd']
 
 /**
  * - `hash`: SHA-256 alone.
- * - `scalar`: the verifier that rounds nothing, for every runtime. RSA multiplies pairs of doubles:
- *   SIMD has been in Chrome since 91, Firefox 89, Safari 16.4 and Node.js 16.4.
+ * - `scalar`: the verifier that rounds nothing, for every runtime.
  * - `code`: what one-time codes say; the verifier finds out who signed them.
  * - `grants`: what grants and status lists say, once the verifier has found them genuine.
  * - `trail`: audit trails.
  * - `fused`: the verifier on fused multiply-adds, where they are.
  *
+ * SIMD is for who multiplies or hashes; the others would only grow by it.
+ *
  * The verifier's hot functions are written so that `opt-level = "s"`, a fifth less to download,
  * costs them nothing: see src/signature/written_out.rs.
  */
 export const artefacts = {
-  hash: { feature: 'npm-hash', stack: 32 * 1024, passes: '-O2' },
+  hash: { feature: 'npm-hash', stack: 32 * 1024, passes: '-O2', rustflags: '-C target-feature=+simd128' },
   code: { feature: 'npm-code', stack: 64 * 1024, level: 'z' },
   grants: { feature: 'npm-grants', stack: 128 * 1024, level: 'z' },
-  trail: { feature: 'npm-trail', stack: 128 * 1024, level: 'z' },
+  trail: { feature: 'npm-trail', stack: 128 * 1024, level: 'z', rustflags: '-C target-feature=+simd128' },
   // A lower bound than that of "s" for what is inlined: 0.2 kB less, and no slower.
-  scalar: { feature: 'npm', stack: 256 * 1024, level: 's', rustflags: '-C target-feature=+simd128 -C llvm-args=--inline-threshold=20', features: ['simd'] },
-  fused: { feature: 'npm', stack: 256 * 1024, level: 's', passes: '-O2', rustflags: '-C target-feature=+simd128,+relaxed-simd', features: ['simd', 'relaxed-simd'] },
+  scalar: { feature: 'npm', stack: 256 * 1024, level: 's', rustflags: '-C target-feature=+simd128 -C llvm-args=--inline-threshold=20' },
+  fused: { feature: 'npm', stack: 256 * 1024, level: 's', passes: '-O2', rustflags: '-C target-feature=+simd128,+relaxed-simd', features: ['relaxed-simd'] },
 }
 
 const binaryen = (tool, args) =>
