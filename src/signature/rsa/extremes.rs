@@ -1,6 +1,7 @@
 //! Moduli and numbers at the ends of what the engines accept, and the test to which both are
 //! put with them.
 
+use super::Engine;
 use alloc::vec::Vec;
 use num_bigint::BigUint;
 
@@ -88,50 +89,36 @@ pub(super) fn modulus(bits: usize, drawn: &[u8]) -> BigUint {
     n
 }
 
-/// An engine as its tests see it: how it is prepared, and its answer.
-pub(super) struct UnderTest<E> {
-    pub(super) new: fn(n: &[u8], bits: usize, constant: &[u8]) -> E,
-    pub(super) opens: fn(&E, signature: &[u8], digest: &[u8; 32]) -> bool,
-}
-
-impl<E> UnderTest<E> {
-    /// Extreme signatures for the extreme moduli: one in `thorough` for those of 2048 and 4096
-    /// bits, of the others one in five.
-    pub(super) fn agrees_at_the_extremes(&self, thorough: usize) {
-        for bits in SIZES {
-            let every = if matches!(bits, 2048 | 4096) {
-                thorough
-            } else {
-                5
-            };
-            for (index, n) in moduli(bits).iter().enumerate() {
-                for s in below(n).iter().skip(index % every).step_by(every) {
-                    self.opens_exactly(n, bits, s);
-                }
+/// Extreme signatures for the extreme moduli: one in `thorough` for those of 2048 and 4096 bits,
+/// of the others one in five.
+pub(super) fn powers_agree<E: Engine>(thorough: usize) {
+    for bits in SIZES {
+        let every = if matches!(bits, 2048 | 4096) {
+            thorough
+        } else {
+            5
+        };
+        for (index, n) in moduli(bits).iter().enumerate() {
+            for s in below(n).iter().skip(index % every).step_by(every) {
+                opens_exactly::<E>(n, bits, s);
             }
         }
     }
+}
 
-    /// `s^65537` as the constant of an engine and a digest, at the ends of what digests are, and
-    /// congruent to nothing else.
-    pub(super) fn opens_exactly(&self, n: &BigUint, bits: usize, s: &BigUint) {
-        let signature = bytes(s, bits);
-        let power = s.modpow(&65537u32.into(), n);
-        for digest in [[0; 32], [0xff; 32], core::array::from_fn(|i| i as u8)] {
-            let constant = (&power + n - BigUint::from_bytes_be(&digest) % n) % n;
-            let engine = (self.new)(&n.to_bytes_be(), bits, &constant.to_bytes_be());
-            assert!(
-                (self.opens)(&engine, &signature, &digest),
-                "n {n:x} s {s:x}"
-            );
-            for (byte, bit) in [(0, 0x80), (15, 0x10), (31, 1)] {
-                let mut wrong = digest;
-                wrong[byte] ^= bit;
-                assert!(
-                    !(self.opens)(&engine, &signature, &wrong),
-                    "n {n:x} s {s:x}"
-                );
-            }
+/// `s^65537` as the constant of an engine and a digest, at the ends of what digests are, and
+/// congruent to nothing else.
+pub(super) fn opens_exactly<E: Engine>(n: &BigUint, bits: usize, s: &BigUint) {
+    let signature = bytes(s, bits);
+    let power = s.modpow(&65537u32.into(), n);
+    for digest in [[0; 32], [0xff; 32], core::array::from_fn(|i| i as u8)] {
+        let constant = (&power + n - BigUint::from_bytes_be(&digest) % n) % n;
+        let engine = E::new(&n.to_bytes_be(), bits, &constant.to_bytes_be());
+        assert!(engine.opens(&signature, &digest), "n {n:x} s {s:x}");
+        for (byte, bit) in [(0, 0x80), (15, 0x10), (31, 1)] {
+            let mut wrong = digest;
+            wrong[byte] ^= bit;
+            assert!(!engine.opens(&signature, &wrong), "n {n:x} s {s:x}");
         }
     }
 }

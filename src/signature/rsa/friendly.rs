@@ -76,14 +76,6 @@ impl<const WIDTH: u32> FriendlyModulus<WIDTH> {
         }
     }
 
-    /// `N` itself, for an engine with signed limbs.
-    #[cfg(any(test, not(target_feature = "relaxed-simd")))]
-    pub(super) fn multiple(&self) -> Vec<u64> {
-        let mut multiple = self.minus_one.clone();
-        multiply_add::<WIDTH>(&mut multiple, 1, 1);
-        multiple
-    }
-
     /// The factors for a constant less than `n`, big-endian, given how the engine holds a
     /// number and its Montgomery multiplication `x = x y / R`.
     ///
@@ -155,7 +147,6 @@ mod tests {
         let r = BigUint::from(1u8) << (friendly.modulus.len() * WIDTH as usize);
         assert_eq!(value::<WIDTH>(&friendly.modulus), *n);
         assert_eq!(value::<WIDTH>(&friendly.minus_one) + 1u8, multiple);
-        assert_eq!(value::<WIDTH>(&friendly.multiple()), multiple);
         // N = -1 modulo 2^WIDTH, and the shifted modulus is exact.
         assert_eq!(value::<WIDTH>(&friendly.shifted) << WIDTH, &multiple + 1u8);
         assert!(&multiple * 4u8 <= r, "4 N <= R");
@@ -168,6 +159,7 @@ mod tests {
             for n in extremes::moduli(bits) {
                 leaves_its_margin::<46>(&n, bits);
                 leaves_its_margin::<51>(&n, bits);
+                leaves_its_margin::<57>(&n, bits);
             }
         }
     }
@@ -207,6 +199,7 @@ mod tests {
             for n in extremes::moduli(bits) {
                 divides_its_multiples::<46>(&n, bits);
                 divides_its_multiples::<51>(&n, bits);
+                divides_its_multiples::<57>(&n, bits);
             }
         }
     }
@@ -241,6 +234,7 @@ mod tests {
         for n in extremes::moduli(2048) {
             closes::<46>(&n, 2048);
             closes::<51>(&n, 2048);
+            closes::<57>(&n, 2048);
         }
     }
 }

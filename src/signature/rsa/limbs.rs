@@ -1,4 +1,4 @@
-//! Big integers as little-endian limbs of `WIDTH` bits, one in each `u64`: what both engines
+//! Big integers as little-endian limbs of `WIDTH` bits, one in each `u64`: what the engines
 //! are fed with, and the slow arithmetic that prepares a key.
 
 use alloc::vec::Vec;
@@ -103,6 +103,7 @@ mod tests {
     fn limbs_cut_to_the_very_ends() {
         cut_to_the_very_ends::<46>();
         cut_to_the_very_ends::<51>();
+        cut_to_the_very_ends::<57>();
     }
 
     fn arithmetic<const WIDTH: u32>(a: &[u8], b: &[u8], k: u64, addend: u64) {
@@ -125,6 +126,7 @@ mod tests {
         let full = [0xff; 64];
         arithmetic::<46>(&full, &full, u64::MAX, u64::MAX);
         arithmetic::<51>(&full, &full, u64::MAX, u64::MAX);
+        arithmetic::<57>(&full, &full, u64::MAX, u64::MAX);
     }
 
     proptest! {
@@ -137,6 +139,7 @@ mod tests {
         ) {
             arithmetic::<46>(&a, &b, k, addend);
             arithmetic::<51>(&a, &b, k, addend);
+            arithmetic::<57>(&a, &b, k, addend);
         }
 
         #[test]

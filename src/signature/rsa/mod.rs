@@ -6,25 +6,33 @@
 //!
 //! - `limbs`: big integers cut into limbs of some width.
 //! - `friendly`: what an engine needs to know of a modulus, and the bounds it lives by.
-//! - `lanes`: two doubles side by side, what both engines compute with.
-//! - `exact`: the engine that rounds nothing, and so runs everywhere.
-//! - `fused`: the engine of fused multiply-adds, in the build for machines that have them.
+//! - `integers`: the engine of native code, on products of 128 bits.
+//! - `exact`: the engine of WebAssembly everywhere, on doubles that are never rounded.
+//! - `fused`: that of WebAssembly where there are fused multiply-adds.
+//! - `lanes`: two doubles side by side, what these two compute with.
 //! - `encoding`: the padding of digests, which is built and compared whole.
 //! - `known_answer`: a trial of all of it, where it is about to be trusted.
 //!
-//! An engine answers one question, `opens(signature, digest)`: whether the signature to the
-//! power 65537 is the digest plus a constant that it was made for, the padding. Another engine
-//! is another `Engine` of the same two functions, held to the same numbers (`extremes`).
+//! An [`Engine`] answers one question: whether the signature to the power 65537 is the digest
+//! plus a constant that it was made for, the padding. All engines are held to the same numbers
+//! (`extremes`) and the same vectors, in any build of the tests.
 
 mod encoding;
-#[cfg(any(test, not(target_feature = "relaxed-simd")))]
+#[cfg(any(
+    test,
+    fuzzing,
+    all(target_family = "wasm", not(target_feature = "relaxed-simd"))
+))]
 mod exact;
 #[cfg(test)]
 mod extremes;
 mod friendly;
 #[cfg(any(test, target_feature = "relaxed-simd"))]
 mod fused;
+#[cfg(any(test, not(any(target_family = "wasm", fuzzing))))]
+mod integers;
 mod known_answer;
+#[cfg(any(test, fuzzing, target_family = "wasm"))]
 mod lanes;
 mod limbs;
 #[cfg(test)]
@@ -35,10 +43,16 @@ pub use known_answer::self_test;
 use encoding::EncodedMessage;
 use limbs::MAX_BITS;
 
-#[cfg(not(target_feature = "relaxed-simd"))]
-use exact::Engine;
+/// What is fuzzed is the engine of the WebAssembly.
+#[cfg(any(
+    fuzzing,
+    all(target_family = "wasm", not(target_feature = "relaxed-simd"))
+))]
+type Preferred = exact::Exact;
 #[cfg(target_feature = "relaxed-simd")]
-use fused::Engine;
+type Preferred = fused::Fused;
+#[cfg(not(any(target_family = "wasm", fuzzing)))]
+type Preferred = integers::Integers;
 
 /// The smallest modulus, in bits (RFC 7518 section 3.3).
 const MIN_BITS: usize = 2048;
@@ -84,19 +98,25 @@ impl core::fmt::Display for InvalidModulus {
 
 impl core::error::Error for InvalidModulus {}
 
-/// A public key, prepared to verify: 2 to 14 kilobytes, in 30 to 140 microseconds.
-pub struct VerifyingKey {
-    engine: Engine,
+/// A modulus that is ready to raise to the power 65537.
+trait Engine: Sized {
+    /// Prepares the odd modulus `n` of `bits` bits, for signatures of a constant plus a digest.
+    /// Both are big-endian, the constant is less than `n`.
+    fn new(n: &[u8], bits: usize, constant: &[u8]) -> Self;
+
+    /// Whether `signature^65537 mod n` is the constant plus the digest. The signature is
+    /// big-endian, and refused unless it is less than `n`.
+    fn opens(&self, signature: &[u8], digest: &[u8; 32]) -> bool;
+}
+
+/// A public key with an engine.
+struct Key<E> {
+    engine: E,
     bits: usize,
 }
 
-impl VerifyingKey {
-    /// Prepares the key of modulus `n` and exponent `e`, both big-endian without leading
-    /// zeros. Whether `n` is a product of two primes cannot be told.
-    ///
-    /// # Errors
-    /// [`InvalidModulus`] when `n` is outside 2048 to 4096 bits or even, or `e` is not 65537.
-    pub fn from_components(n: &[u8], e: &[u8]) -> Result<Self, InvalidModulus> {
+impl<E: Engine> Key<E> {
+    fn from_components(n: &[u8], e: &[u8]) -> Result<Self, InvalidModulus> {
         let (Some(first), Some(last)) = (n.first(), n.last()) else {
             return Err(InvalidModulus::NotMinimal);
         };
@@ -115,29 +135,47 @@ impl VerifyingKey {
         }
         let padding = EncodedMessage::new(n.len());
         Ok(Self {
-            engine: Engine::new(n, bits, padding.as_bytes()),
+            engine: E::new(n, bits, padding.as_bytes()),
             bits,
         })
+    }
+
+    fn verify_digest(&self, digest: &[u8; 32], signature: &[u8]) -> bool {
+        // RFC 8017 section 8.2.2 step 1: the signature is as long as the modulus.
+        signature.len() == self.bits.div_ceil(8) && self.engine.opens(signature, digest)
+    }
+}
+
+/// A public key, prepared to verify: 2 to 14 kilobytes, in 30 to 140 microseconds.
+pub struct VerifyingKey(Key<Preferred>);
+
+impl VerifyingKey {
+    /// Prepares the key of modulus `n` and exponent `e`, both big-endian without leading
+    /// zeros. Whether `n` is a product of two primes cannot be told.
+    ///
+    /// # Errors
+    /// [`InvalidModulus`] when `n` is outside 2048 to 4096 bits or even, or `e` is not 65537.
+    pub fn from_components(n: &[u8], e: &[u8]) -> Result<Self, InvalidModulus> {
+        Key::from_components(n, e).map(Self)
     }
 
     /// Whether `signature` is this key's signature of the message whose SHA-256 is `digest`.
     #[must_use]
     pub fn verify_digest(&self, digest: &[u8; 32], signature: &[u8]) -> bool {
-        // RFC 8017 section 8.2.2 step 1: the signature is as long as the modulus.
-        signature.len() == self.bits.div_ceil(8) && self.engine.opens(signature, digest)
+        self.0.verify_digest(digest, signature)
     }
 
     /// The size of the modulus, in bits.
     #[must_use]
     pub const fn modulus_bits(&self) -> usize {
-        self.bits
+        self.0.bits
     }
 }
 
 impl core::fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("VerifyingKey")
-            .field("modulus_bits", &self.bits)
+            .field("modulus_bits", &self.modulus_bits())
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! The engine that runs everywhere: limbs of 23 bits in doubles, two to a vector.
+//! The engine of WebAssembly everywhere: limbs of 23 bits in doubles, two to a vector.
 //!
 //! A double holds every integer up to `2^53`, so products and sums that stay below it are
 //! exact: rounding never happens. WebAssembly multiplies two doubles at once, and integers of
@@ -27,11 +27,12 @@ mod reduction;
 #[cfg(test)]
 mod tests;
 
+use super::Engine;
 #[cfg(doc)]
 use super::friendly::Closing;
 use super::friendly::FriendlyModulus;
 use super::lanes::Doubles;
-use super::limbs::{Integer, mask};
+use super::limbs::{Integer, mask, multiply_add};
 use alloc::vec;
 use alloc::vec::Vec;
 use product::{ROWS, add_product};
@@ -57,7 +58,7 @@ const fn pairs_for(bits: usize) -> usize {
 const DIGEST_PAIRS: usize = 256usize.div_ceil(PAIR as usize);
 
 /// A modulus that is ready to raise to the power 65537.
-pub(super) struct Engine {
+pub(super) struct Exact {
     modulus: FriendlyModulus<PAIR>,
     /// `(N + 1) / 2^46`, see [`FriendlyModulus`].
     shifted: Vec<Doubles>,
@@ -68,10 +69,8 @@ pub(super) struct Engine {
     closing: Vec<Doubles>,
 }
 
-impl Engine {
-    /// Prepares the odd modulus `n` of `bits` bits, for signatures of a constant plus a digest.
-    /// Both are big-endian, the constant is less than `n`.
-    pub(super) fn new(n: &[u8], bits: usize, constant: &[u8]) -> Self {
+impl Engine for Exact {
+    fn new(n: &[u8], bits: usize, constant: &[u8]) -> Self {
         let pairs = pairs_for(bits);
         let modulus = FriendlyModulus::new(n, pairs);
         let mut shifted = to_doubles(&modulus.shifted);
@@ -83,7 +82,9 @@ impl Engine {
             reduce(columns.places(), &shifted, x);
         });
         let mut beginning = closing.constant;
-        beginning.extend(to_doubles(&modulus.multiple()));
+        let mut multiple = modulus.modulus.clone();
+        multiply_add::<PAIR>(&mut multiple, modulus.multiplier, 0);
+        beginning.extend(to_doubles(&multiple));
         Self {
             factor: closing.factor,
             closing: beginning,
@@ -92,9 +93,7 @@ impl Engine {
         }
     }
 
-    /// Whether `signature^65537 mod n` is the constant plus the digest. The signature is
-    /// big-endian, and refused unless it is less than `n`.
-    pub(super) fn opens(&self, signature: &[u8], digest: &[u8; 32]) -> bool {
+    fn opens(&self, signature: &[u8], digest: &[u8; 32]) -> bool {
         let pairs = self.closing.len() / 2;
         let Some(limbs) = self.modulus.representative(signature) else {
             return false;

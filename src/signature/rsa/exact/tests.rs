@@ -1,12 +1,7 @@
 use super::*;
-use crate::signature::rsa::extremes::{self, UnderTest, bytes};
+use crate::signature::rsa::extremes::{self, bytes};
 use num_bigint::{BigInt, BigUint};
 use proptest::prelude::*;
-
-const UNDER_TEST: UnderTest<Engine> = UnderTest {
-    new: Engine::new,
-    opens: Engine::opens,
-};
 
 /// The farthest from zero that a limb may be after a reduction.
 const FARTHEST: i64 = (1 << 22) + (1 << 7) + 1;
@@ -31,7 +26,7 @@ fn value(number: &[Doubles]) -> BigInt {
 
 #[test]
 fn extreme_powers_agree_with_big_integers() {
-    UNDER_TEST.agrees_at_the_extremes(1);
+    extremes::powers_agree::<Exact>(1);
 }
 
 #[test]
@@ -39,7 +34,7 @@ fn a_signature_not_below_the_modulus_is_refused() {
     for bits in [2048, 2049, 4096] {
         let n: BigUint = (BigUint::from(1u8) << (bits - 1)) + 3u8;
         let opens = |constant: BigUint, signature: BigUint| {
-            let engine = Engine::new(&n.to_bytes_be(), bits, &constant.to_bytes_be());
+            let engine = Exact::new(&n.to_bytes_be(), bits, &constant.to_bytes_be());
             engine.opens(&bytes(&signature, bits), &[0; 32])
         };
         assert!(opens(&n - 1u8, &n - 1u8));
@@ -98,7 +93,7 @@ fn products_stay_within_the_modulus() {
     for bits in extremes::SIZES {
         let pairs = pairs_for(bits);
         for n in extremes::moduli(bits) {
-            let engine = Engine::new(&n.to_bytes_be(), bits, &[]);
+            let engine = Exact::new(&n.to_bytes_be(), bits, &[]);
             let multiple = &n * engine.modulus.multiplier;
             let below = extremes::below(&multiple);
             let numbers = [
@@ -199,6 +194,6 @@ proptest! {
         s in prop::collection::vec(any::<u8>(), 512),
     ) {
         let n = extremes::modulus(size, &modulus);
-        UNDER_TEST.opens_exactly(&n, size, &(BigUint::from_bytes_be(&s) % &n));
+        extremes::opens_exactly::<Exact>(&n, size, &(BigUint::from_bytes_be(&s) % &n));
     }
 }

@@ -38,6 +38,7 @@ mod reduction;
 mod tests;
 mod words;
 
+use super::Engine;
 #[cfg(doc)]
 use super::friendly::Closing;
 use super::friendly::FriendlyModulus;
@@ -83,7 +84,7 @@ const fn pairs_for(bits: usize) -> usize {
 const DIGEST_PAIRS: usize = 256usize.div_ceil(2 * WIDTH as usize);
 
 /// A modulus that is ready to raise to the power 65537.
-pub(super) struct Engine {
+pub(super) struct Fused {
     modulus: FriendlyModulus<WIDTH>,
     /// `(N + 1) / 2^51`, see [`FriendlyModulus`].
     shifted: Vec<Doubles>,
@@ -94,10 +95,17 @@ pub(super) struct Engine {
     closing_bias: Columns,
 }
 
-impl Engine {
-    /// Prepares the odd modulus `n` of `bits` bits, for signatures of a constant plus a digest.
-    /// Both are big-endian, the constant is less than `n`.
-    pub(super) fn new(n: &[u8], bits: usize, constant: &[u8]) -> Self {
+impl Fused {
+    /// `x = x^2 / R mod N`, less than `2 N`, for `x < 2 N`.
+    fn square(&self, x: &mut [Doubles], columns: &mut Columns) {
+        columns.copy_from(&self.square_bias);
+        columns.add_square(x);
+        reduce(columns, &self.shifted, x);
+    }
+}
+
+impl Engine for Fused {
+    fn new(n: &[u8], bits: usize, constant: &[u8]) -> Self {
         let pairs = pairs_for(bits);
         let modulus = FriendlyModulus::new(n, 2 * pairs);
         let shifted = to_doubles(&modulus.shifted);
@@ -120,9 +128,7 @@ impl Engine {
         }
     }
 
-    /// Whether `signature^65537 mod n` is the constant plus the digest. The signature is
-    /// big-endian, and refused unless it is less than `n`.
-    pub(super) fn opens(&self, signature: &[u8], digest: &[u8; 32]) -> bool {
+    fn opens(&self, signature: &[u8], digest: &[u8; 32]) -> bool {
         let pairs = self.shifted.len();
         let Some(limbs) = self.modulus.representative(signature) else {
             return false;
@@ -139,13 +145,6 @@ impl Engine {
         columns.add_product(&to_doubles(&digest), &self.factor);
         reduce(&mut columns, &self.shifted, &mut power);
         self.modulus.divides(&to_limbs(&power))
-    }
-
-    /// `x = x^2 / R mod N`, less than `2 N`, for `x < 2 N`.
-    fn square(&self, x: &mut [Doubles], columns: &mut Columns) {
-        columns.copy_from(&self.square_bias);
-        columns.add_square(x);
-        reduce(columns, &self.shifted, x);
     }
 }
 

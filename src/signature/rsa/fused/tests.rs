@@ -1,14 +1,9 @@
 use super::*;
-use crate::signature::rsa::extremes::{self, UnderTest, bytes};
+use crate::signature::rsa::extremes::{self, bytes};
 use crate::signature::rsa::limbs::mask;
 use alloc::vec::Vec;
 use num_bigint::BigUint;
 use proptest::prelude::*;
-
-const UNDER_TEST: UnderTest<Engine> = UnderTest {
-    new: Engine::new,
-    opens: Engine::opens,
-};
 
 fn number(value: &BigUint, pairs: usize) -> Vec<Doubles> {
     let limbs: Vec<u64> = (0..2 * pairs)
@@ -32,7 +27,7 @@ fn value(number: &[Doubles]) -> BigUint {
 #[test]
 fn a_signature_not_below_the_modulus_is_refused() {
     let n: BigUint = (BigUint::from(1u8) << 2047) + 3u8;
-    let engine = Engine::new(&n.to_bytes_be(), 2048, &[]);
+    let engine = Fused::new(&n.to_bytes_be(), 2048, &[]);
     assert!(engine.opens(&[0; 256], &[0; 32]));
     assert!(!engine.opens(&bytes(&n, 2048), &[0; 32]));
 }
@@ -94,7 +89,7 @@ fn a_product_is_its_halves() {
 
 #[test]
 fn extreme_powers_agree_with_big_integers() {
-    UNDER_TEST.agrees_at_the_extremes(2);
+    extremes::powers_agree::<Fused>(2);
 }
 
 /// The invariant of the chain, where columns are fullest: `x, y < 2 N` give a result that is
@@ -106,7 +101,7 @@ fn products_stay_below_twice_the_modulus() {
         let mut columns = Columns::new(pairs);
         let product_bias = Columns::biased(pairs, |_| 0..pairs);
         for n in extremes::moduli(bits) {
-            let engine = Engine::new(&n.to_bytes_be(), bits, &[]);
+            let engine = Fused::new(&n.to_bytes_be(), bits, &[]);
             let multiple = &n * engine.modulus.multiplier;
             let twice = &multiple * 2u8;
             let r = BigUint::from(1u8) << (2 * pairs * WIDTH as usize);
@@ -152,6 +147,6 @@ proptest! {
         s in prop::collection::vec(any::<u8>(), 512),
     ) {
         let n = extremes::modulus(size, &modulus);
-        UNDER_TEST.opens_exactly(&n, size, &(BigUint::from_bytes_be(&s) % &n));
+        extremes::opens_exactly::<Fused>(&n, size, &(BigUint::from_bytes_be(&s) % &n));
     }
 }
