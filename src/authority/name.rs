@@ -8,6 +8,7 @@ use alloc::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    AccountId,
     refusal::{Field, Problem, Refusal},
     text,
 };
@@ -37,7 +38,7 @@ impl NameKind {
         }
     }
 
-    const fn field(self) -> Field {
+    pub(super) const fn field(self) -> Field {
         match self {
             Self::Username => Field::Username,
             Self::Email | Self::DeveloperEmail => Field::Email,
@@ -54,12 +55,17 @@ pub struct Name {
 }
 
 impl Name {
-    /// `[a-z0-9][a-z0-9_-]{1,31}`. ASCII alone, so that no two names look alike.
+    /// `[a-z0-9][a-z0-9_-]{1,31}`, and no user id: who is known by either must not be taken for
+    /// somebody else. ASCII alone, so that no two names look alike.
     ///
     /// # Errors
     /// [`Refusal::InvalidField`].
     pub fn username(text: &str) -> Result<Self, Refusal> {
-        Self::plain(NameKind::Username, text, 2, 32, b"-_")
+        let name = Self::plain(NameKind::Username, text, 2, 32, b"-_")?;
+        match name.text.strip_prefix("user_").map(AccountId::parse) {
+            Some(Ok(_)) => Err(invalid(NameKind::Username, Problem::Malformed)),
+            _ => Ok(name),
+        }
     }
 
     /// `[a-z0-9][a-z0-9._-]{0,47}`, as the clients write the platform of a code.
@@ -231,6 +237,11 @@ mod tests {
         ] {
             assert!(Name::username(text).is_err(), "{text}");
         }
+        // Where a principal is named, either would do: the one must not be the other's.
+        for id in ["user_0123456789abcdef", " USER_0123456789ABCDEF "] {
+            assert!(Name::username(id).is_err(), "{id}");
+        }
+        assert!(Name::username("user_0123456789abcde").is_ok());
         assert!(Name::username(&"a".repeat(32)).is_ok());
         assert!(Name::username(&"a".repeat(33)).is_err());
         for text in ["", ".x", "a/b", "a b", "a?b", "a%b", "ä"] {

@@ -78,7 +78,7 @@ pub enum Refusal {
 }
 
 /// What is wrong with a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MalformedBody {
     /// It is longer than is read.
     TooLong {
@@ -87,13 +87,23 @@ pub enum MalformedBody {
     },
     /// It is no form of ours, or too long for one.
     Form,
-    /// Not JSON, or JSON of another shape: a member is missing, is there twice (at any depth),
-    /// or has another type. The place where the reader stopped, counted from 1.
+    /// Not JSON, or JSON of another shape, or a member is there twice (at any depth). The place
+    /// where the reader stopped, counted from 1.
     Unreadable {
         /// Line.
         line: usize,
         /// Column, in bytes.
         column: usize,
+    },
+    /// A member is missing, or null.
+    Missing {
+        /// Its name.
+        member: String,
+    },
+    /// A member has another type, or is none of the words that are taken there.
+    Mistyped {
+        /// Its name.
+        member: String,
     },
 }
 
@@ -170,6 +180,8 @@ pub enum Field {
     AgentProfile,
     /// How far one agent trusts another.
     TrustLevel,
+    /// How far an agent must be trusted to be found.
+    LeastTrust,
     /// Whom an agent trusts.
     TrustTarget,
     /// A call that a service reports.
@@ -180,6 +192,8 @@ pub enum Field {
     Page,
     /// What a list is asked for.
     Query,
+    /// What shall be otherwise.
+    Change,
 }
 
 /// The rule that a value breaks.
@@ -225,18 +239,20 @@ impl Field {
             Self::Permission => "permission",
             Self::AgentProfile => "profile",
             Self::TrustLevel => "trust_level",
+            Self::LeastTrust => "min_trust_score",
             Self::TrustTarget => "target",
             Self::ReportedCall => "call",
             Self::Search => "query",
             Self::Page => "page",
             Self::Query => "query",
+            Self::Change => "change",
         }
     }
 
     const fn rule(self) -> &'static str {
         match self {
             Self::Username => {
-                "2 to 32 of a-z, 0-9, hyphen and underscore, beginning with a letter or digit"
+                "2 to 32 of a-z, 0-9, hyphen and underscore, beginning with a letter or digit, no user id"
             }
             Self::Email => "an address such as name@example.com",
             Self::DisplayName => "1 to 64 characters, no control characters",
@@ -255,7 +271,7 @@ impl Field {
             Self::Metadata => {
                 "a JSON object of at most 16384 bytes, 16 levels and 256 members to an object"
             }
-            Self::ExpiresIn => "digits and one of s, m, h, d, greater than 0",
+            Self::ExpiresIn => "digits and one of s, m, h, d, greater than 0 and at most 366d",
             Self::RedirectUri => {
                 "an absolute https URL without user information or fragment, at most 2048 characters"
             }
@@ -268,12 +284,13 @@ impl Field {
                 "up to 32 different ones of 1 to 64 characters, no control characters"
             }
             Self::AgentProfile => "texts and lists within their bounds, no control characters",
-            Self::TrustLevel => "a whole number from 0 to 100",
+            Self::TrustLevel | Self::LeastTrust => "a whole number from 0 to 100",
             Self::TrustTarget => "another agent than itself",
             Self::ReportedCall => "texts within their bounds, of at most 16 accounts",
             Self::Search => "at most 200 bytes",
             Self::Page => "page and pageSize as whole numbers from 1",
             Self::Query => "each parameter once, percent-encoded, 32 of them at most",
+            Self::Change => "at least one of the members that can be changed here",
         }
     }
 }
@@ -346,7 +363,7 @@ impl Refusal {
                 }
             }
             Self::NameTaken { kind } => {
-                format!("This {} is taken: choose another.", kind.as_str())
+                format!("This {} is taken: choose another.", kind.field().code())
             }
             Self::SignInFailed => "The name or the password is wrong.".into(),
             Self::CredentialRejected => {
@@ -358,7 +375,7 @@ impl Refusal {
             Self::FormRejected => {
                 "The form was sent before or has expired: load the page and send it again.".into()
             }
-            Self::NotFound => "There is no such thing in this account.".into(),
+            Self::NotFound => "There is nothing here by this name or id.".into(),
             Self::Gone => "This was decided before, or has expired: ask again.".into(),
             Self::SignInRequired => {
                 "Sign in as the person whom the request names, then decide.".into()
@@ -393,6 +410,12 @@ impl Refusal {
             Self::MalformedBody(MalformedBody::Unreadable { line, column }) => format!(
                 "The body is not the JSON that this path takes: line {line}, column {column}."
             ),
+            Self::MalformedBody(MalformedBody::Missing { member }) => {
+                format!("{member} is missing.")
+            }
+            Self::MalformedBody(MalformedBody::Mistyped { member }) => {
+                format!("{member} is of another type, or none of the values, that this path takes.")
+            }
         }
     }
 }

@@ -137,9 +137,9 @@ pub(in crate::doors) fn read<T: Body>(request: &Request, limit: usize) -> Result
     let mut body = T::default();
     within(request, limit)?;
     Members::of(&request.body, Limits::DOCUMENT)
-        .map_err(|error| error.offset + 1)
+        .map_err(|error| Unfilled::At(error.offset + 1))
         .and_then(|object| fill(&mut body.members(), object))
-        .map_err(|offset| unreadable(request, offset))?;
+        .map_err(|why| unreadable(request, why))?;
     Ok(body)
 }
 
@@ -153,21 +153,30 @@ pub(in crate::doors) fn read_list<T: Body>(
 ) -> Result<Vec<T>, Refusal> {
     within(request, limit)?;
     let Value::Array(array) = Value::of(&request.body, Limits::DOCUMENT)
-        .map_err(|error| unreadable(request, error.offset + 1))?
+        .map_err(|error| unreadable(request, Unfilled::At(error.offset + 1)))?
     else {
-        return Err(unreadable(request, 1));
+        return Err(unreadable(request, Unfilled::At(1)));
     };
     let mut list = Vec::new();
     let mut elements = array.elements();
     while let Some(element) = elements.next() {
         let mut body = T::default();
-        match element {
-            Value::Object(object) if fill(&mut body.members(), object.members()).is_ok() => {}
-            _ => {
-                let before = request.body.len() - request.body.trim_ascii_start().len();
-                return Err(unreadable(request, before + elements.offset()));
-            }
-        }
+        let filled = match element {
+            Value::Object(object) => fill(&mut body.members(), object.members()),
+            _ => Err(Unfilled::At(0)),
+        };
+        filled.map_err(|why| {
+            let before = request.body.len() - request.body.trim_ascii_start().len();
+            let element = Unfilled::At(before + elements.offset());
+            unreadable(
+                request,
+                if let Unfilled::At(_) = why {
+                    element
+                } else {
+                    why
+                },
+            )
+        })?;
         list.push(body);
     }
     Ok(list)
@@ -180,26 +189,55 @@ fn within(request: &Request, limit: usize) -> Result<(), Refusal> {
     }
 }
 
-/// Fills the members; stops at the first that is not what it must be, with the bytes read.
-fn fill(members: &mut [Member<'_>], mut object: Members<'_>) -> Result<(), usize> {
-    while let Some((name, value)) = object.next().map_err(|error| error.offset + 1)? {
+/// Why a body was not filled.
+enum Unfilled {
+    /// What is there is not read, after so many bytes.
+    At(usize),
+    /// It lacks this member.
+    Missing(&'static str),
+    /// This member is not what it must be.
+    Mistyped(&'static str),
+}
+
+/// Fills the members; stops at the first that is not what it must be.
+fn fill(members: &mut [Member<'_>], mut object: Members<'_>) -> Result<(), Unfilled> {
+    while let Some((name, value)) = object
+        .next()
+        .map_err(|error| Unfilled::At(error.offset + 1))?
+    {
         if let Some(member) = members.iter_mut().find(|member| name.is(member.name)) {
-            member.slot.take(&value).ok_or(object.offset())?;
+            member.slot.take(&value).ok_or(match value {
+                Value::Null => Unfilled::Missing(member.name),
+                _ => Unfilled::Mistyped(member.name),
+            })?;
             member.given = true;
         }
     }
-    match members.iter().all(|member| member.given || member.optional) {
-        true => Ok(()),
-        false => Err(object.offset()),
+    match members
+        .iter()
+        .find(|member| !member.given && !member.optional)
+    {
+        Some(member) => Err(Unfilled::Missing(member.name)),
+        None => Ok(()),
     }
 }
 
-fn unreadable(request: &Request, read: usize) -> Refusal {
-    let read = request.body.get(..read).unwrap_or(&request.body);
-    let mut lines = read.rsplit(|byte| *byte == b'\n');
-    MalformedBody::Unreadable {
-        column: lines.next().unwrap_or_default().len(),
-        line: 1 + lines.count(),
+fn unreadable(request: &Request, why: Unfilled) -> Refusal {
+    match why {
+        Unfilled::At(read) => {
+            let read = request.body.get(..read).unwrap_or(&request.body);
+            let mut lines = read.rsplit(|byte| *byte == b'\n');
+            MalformedBody::Unreadable {
+                column: lines.next().unwrap_or_default().len(),
+                line: 1 + lines.count(),
+            }
+        }
+        Unfilled::Missing(member) => MalformedBody::Missing {
+            member: member.into(),
+        },
+        Unfilled::Mistyped(member) => MalformedBody::Mistyped {
+            member: member.into(),
+        },
     }
     .into()
 }
@@ -304,11 +342,9 @@ mod tests {
     fn the_place_is_where_the_reader_stopped() {
         for (body, place) in [
             ("", (1, 0)),
-            ("{\n}", (2, 1)),
+            ("[\n]", (1, 1)),
             ("{\"name\":\n x", (2, 2)),
             (r#"{"name":"a","name":"b"}"#, (1, 13)),
-            (r#"{"name":1}"#, (1, 9)),
-            (r#"{"name":"a","level":"none"}"#, (1, 26)),
         ] {
             let Err(Refusal::MalformedBody(MalformedBody::Unreadable { line, column })) =
                 read::<Wanted>(&request(body), 100)
@@ -317,6 +353,35 @@ mod tests {
             };
             assert_eq!((line, column), place, "{body}");
         }
+    }
+
+    // Who wrote the body is told which member to look at, wherever it stands.
+    #[test]
+    fn a_member_that_is_missing_or_of_another_type_is_named() {
+        let missing = |member: &str| MalformedBody::Missing {
+            member: member.into(),
+        };
+        let mistyped = |member: &str| MalformedBody::Mistyped {
+            member: member.into(),
+        };
+        for (body, malformed) in [
+            ("{}", missing("name")),
+            (r#"{"name":null}"#, missing("name")),
+            (r#"{"name":1}"#, mistyped("name")),
+            (r#"{"name":"a","level":"none"}"#, mistyped("level")),
+            (r#"{"name":"a","tags":"b"}"#, mistyped("tags")),
+            (r#"{"name":"a","tags":[1]}"#, mistyped("tags")),
+            (r#"{"name":"a","count":1.5}"#, mistyped("count")),
+        ] {
+            let refusal = Refusal::from(malformed);
+            let alone = read::<Wanted>(&request(body), 100).err();
+            assert_eq!(alone.as_ref(), Some(&refusal), "{body}");
+            let listed = alloc::format!(r#"[{{"name":"first"}},{body}]"#);
+            let listed = read_list::<Wanted>(&request(&listed), 100).err();
+            assert_eq!(listed, Some(refusal), "{body}");
+        }
+        let words = Refusal::from(missing("name")).message();
+        assert_eq!(words, "name is missing.");
     }
 
     #[test]
@@ -328,12 +393,8 @@ mod tests {
         for body in [
             "",
             "[]x",
-            "{}",
-            r#"{"name":1}"#,
             r#"{"name":"a","name":"b"}"#,
             r#"{"name":"a"}{}"#,
-            r#"{"name":"a","level":"none"}"#,
-            r#"{"name":"a","tags":[1]}"#,
             r#"["a"]"#,
             r#"{"name":"a","other":{"b":1,"b":2}}"#,
             "\u{feff}{\"name\":\"a\"}",

@@ -173,7 +173,7 @@ for (const scripts of [true, false]) {
       assert.equal((await anexus('identity/verify', { api_key: polled.api_key })).verified, false);
 
       const second = await anexus('device/authorize', { name: 'Stranger' });
-      await other.page.goto(`/device?code=${second.user_code}`);
+      await other.page.goto(second.verification_uri_complete);
       await other.page.click('text=Deny');
       await other.page.getByRole('heading', { name: 'Denied' }).waitFor();
       assert.notEqual((await anexus('device/poll', { device_code: second.device_code })).status, 'authorized');

@@ -42,7 +42,7 @@ pub(super) fn authorize(world: &World<'_>, request: &Request) -> Outcome<Respons
             "user_code": opened.user_code,
             "verification_uri": uri,
             // With the user code filled in (RFC 8628 section 3.3.1).
-            "verification_uri_complete": format!("{uri}?user_code={}", opened.user_code),
+            "verification_uri_complete": format!("{uri}?code={}", opened.user_code),
             // Both in seconds.
             "expires_in": LIFETIME / 1000,
             "interval": INTERVAL,

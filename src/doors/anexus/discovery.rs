@@ -17,18 +17,20 @@ use crate::authority::{
 pub(super) fn discover(world: &World<'_>, request: &Request) -> Outcome<Response> {
     let mut search = Search::default();
     let Ok(fields) = form::Fields::parse(request.query.as_bytes()) else {
-        return Ok(errors::refused(request, &Refusal::malformed(Field::Search)));
+        return Ok(errors::refused(request, &Refusal::malformed(Field::Query)));
     };
     search.words = fields.text("query").into();
     search.ai_type = fields.text("ai_type").into();
-    if let Some(least) = fields.get("min_trust_score") {
-        match least.parse() {
+    // Empty as the others may be: a form sends what was not filled in.
+    match fields.text("min_trust_score") {
+        "" => {}
+        least => match least.parse() {
             Ok(least @ 0..=100) => search.least_score = least,
             _ => {
-                let refusal = Refusal::malformed(Field::TrustLevel);
+                let refusal = Refusal::malformed(Field::LeastTrust);
                 return Ok(errors::refused(request, &refusal));
             }
-        }
+        },
     }
     let found = across::discover::search(world, &search)?;
     let agents: Vec<Written> = found.iter().map(card).collect();

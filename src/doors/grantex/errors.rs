@@ -39,6 +39,13 @@ pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
             let name = field.code();
             refusal.message().replacen(name, &camel_case(name), 1)
         }
+        Refusal::CredentialRejected => {
+            let wanted = match request.path.starts_with("/v1/principal/") {
+                true => "the token of a principal session that lives",
+                false => "an API key that lives",
+            };
+            format!("Unauthorized: send Authorization: Bearer and {wanted}.")
+        }
         refusal => refusal.message(),
     };
     let response = say(request, status, code, refusal.code(), &message);

@@ -194,12 +194,6 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// How many bytes were read.
-    #[cfg(feature = "authority")]
-    pub(crate) fn offset(&self) -> usize {
-        self.scanner.at()
-    }
-
     /// The next member; `None` once the whole document has been read and found good.
     ///
     /// # Errors

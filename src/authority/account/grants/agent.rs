@@ -155,7 +155,7 @@ pub fn list(account: &Account<'_>, page: Page) -> Outcome<PageOf<Agent>> {
 /// [`Refusal::NotFound`]; [`Refusal::InvalidField`], for no change at all too.
 pub fn change(account: &Account<'_>, id: &str, changes: &AgentChanges) -> Outcome<Agent> {
     if changes == &AgentChanges::default() {
-        let (field, problem) = (Field::AgentName, Problem::Missing);
+        let (field, problem) = (Field::Change, Problem::Missing);
         return Err(Refusal::InvalidField { field, problem }.into());
     }
     changes.check()?;

@@ -208,7 +208,7 @@ pub struct DeveloperChanges {
 /// [`Refusal::InvalidField`].
 pub fn change(account: &Account<'_>, changes: &DeveloperChanges) -> Outcome<Developer> {
     if changes == &DeveloperChanges::default() {
-        let (field, problem) = (Field::AgentName, Problem::Missing);
+        let (field, problem) = (Field::Change, Problem::Missing);
         return Err(Refusal::InvalidField { field, problem }.into());
     }
     if let Some(name) = &changes.name {
