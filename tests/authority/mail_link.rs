@@ -4,7 +4,7 @@ use std::{cell::Cell, cell::RefCell, rc::Rc};
 
 use countersign::authority::{
     Fetched, MailPort, Place,
-    account::{self, person},
+    account::{self, password::Password, person},
     across::{SignedIn, mail, mail_link},
     call::Call,
     refusal::Refusal,
@@ -28,7 +28,7 @@ pub fn newest_link(house: &House) -> String {
 }
 
 pub fn follow(house: &House, token: &str) -> Result<(SignedIn, String), No> {
-    house.front(|world| mail_link::redeem(world, token, &client()))
+    house.front(|world| mail_link::redeem(world, token, None, &client()))
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn of_racing_redeemers_one_is_let_in() {
         ask_for_link(&house, "ada@example.com").unwrap();
         let token = newest_link(&house);
         let runs = (0..8)
-            .map(|_| house.front_run(|world| mail_link::redeem(world, &token, &client())))
+            .map(|_| house.front_run(|world| mail_link::redeem(world, &token, None, &client())))
             .collect();
         let ends = house.race(runs);
         assert_eq!(
@@ -83,6 +83,28 @@ fn of_racing_redeemers_one_is_let_in() {
             "seed {seed}"
         );
     }
+}
+
+// Who has forgotten the password chooses a new one by the link, and what was opened with the
+// old one is over: whoever else knew it is out.
+#[test]
+fn a_link_takes_a_new_password_and_ends_what_the_old_one_opened() {
+    let house = House::new(9);
+    let ada = join(&house, "ada");
+    ask_for_link(&house, "ada").unwrap();
+    let token = newest_link(&house);
+    let new = Password::choose("a better password").unwrap();
+    let follow =
+        || house.front(|world| mail_link::redeem(world, &token, Some(new.clone()), &client()));
+    let (signed_in, _) = follow().unwrap();
+    assert!(is_signed_in(&house, &signed_in) && !is_signed_in(&house, &ada));
+    assert!(sign_in(&house, "ada", PASSWORD).is_err());
+    let later = sign_in(&house, "ada", "a better password").unwrap();
+    // A link that was used changes nothing more.
+    assert_eq!(follow(), Err(No::Refused(Refusal::SecretRejected)));
+    assert!(is_signed_in(&house, &later));
+    let log = log(&house, ada.account);
+    assert!(log.iter().any(|kind| kind == "password_changed"), "{log:?}");
 }
 
 #[test]

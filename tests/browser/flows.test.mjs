@@ -106,6 +106,37 @@ for (const scripts of [true, false]) {
       await other.close();
     });
 
+    test('a password is changed, and a forgotten one replaced by a mailed link', async () => {
+      const other = await house.visitor({ scripts });
+      const { page: its } = other;
+      const name = await signUp(other);
+      await its.click('text=Change it');
+      await its.fill('#password', 'not the password');
+      await its.fill('#new_password', 'a better password');
+      await its.click('main button.main');
+      assert.match(await its.getByRole('alert').textContent(), /present password is wrong/);
+      await its.fill('#password', PASSWORD);
+      await its.fill('#new_password', 'a better password');
+      await its.click('main button.main');
+      await its.getByRole('heading', { name: 'Your password is changed' }).waitFor();
+      await its.click('text=Sign out');
+      await its.goto('/sign-in/link');
+      await its.fill('#username', name);
+      await its.click('main button.main');
+      await its.click('text=Show the mail');
+      await its.locator('article', { hasText: `${name}@example.com` }).locator('a.button').click();
+      await its.click('text=Choose a new password, too');
+      await its.fill('#new_password', 'the best password');
+      await its.click('main button.main');
+      await its.waitForURL('**/dashboard');
+      await its.click('text=Sign out');
+      await its.goto('/sign-in');
+      await signIn(its, name, 'the best password');
+      await its.waitForURL('**/dashboard');
+      assert.deepEqual(other.complaints, []);
+      await other.close();
+    });
+
     test('a local program gets its session by password', async () => {
       const other = await house.visitor({ scripts });
       const name = await signUp(other);

@@ -29,6 +29,7 @@ const STRANGERS = {
 
 const OWNERS = {
   dashboard: '/dashboard',
+  'dashboard-password': '/dashboard/password',
   'dashboard-keys': '/dashboard/keys',
   'dashboard-permissions': '/dashboard/permissions',
   'dashboard-agents': '/dashboard/agents',

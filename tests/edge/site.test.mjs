@@ -54,7 +54,7 @@ const PAGES = [
 
 test('every page keeps itself to itself', async () => {
   const { session_token: token } = await person();
-  const own = ['', '/keys', '/permissions', '/agents', '/sessions', '/codes', '/log'].map(
+  const own = ['', '/password', '/keys', '/permissions', '/agents', '/sessions', '/codes', '/log'].map(
     (page) => `/dashboard${page}`,
   );
   for (const path of [...PAGES, ...own, '/device', '/device?code=BCDFGHJK']) {
@@ -215,6 +215,48 @@ test('the account API does what the pages do', async () => {
   assert.equal(dead.headers.get('www-authenticate'), 'Bearer');
   assert.deepEqual((await api('POST', '/sign-out', { token })).body, { signed_out: true });
   assert.equal((await api('GET', '/dashboard', { token })).status, 401);
+});
+
+test('a password is changed by whoever knows it, or by a mailed link', async () => {
+  const { session_token: token, username } = await person();
+  const { body: other } = await api('POST', '/sign-in', { body: { username, password: PASSWORD } });
+  const change = (password, new_password) =>
+    api('POST', '/dashboard/password', { token, body: { password, new_password } });
+  for (const [password, changed, status, error] of [
+    ['not the password', 'a better password', 401, 'sign_in_failed'],
+    [PASSWORD, 'short', 400, 'invalid_field'],
+    [PASSWORD, undefined, 400, 'invalid_field'],
+  ]) {
+    const refused = await change(password, changed);
+    assert.deepEqual([refused.status, refused.body.error], [status, error]);
+  }
+  assert.equal((await api('GET', '/dashboard', { token: other.session_token })).status, 200);
+  assert.deepEqual((await change(PASSWORD, 'a better password')).body, { changed: true });
+  assert.equal((await api('GET', '/dashboard', { token: other.session_token })).status, 401);
+  assert.equal((await api('GET', '/dashboard', { token })).status, 200);
+
+  await api('POST', '/sign-in/link', { body: { username } });
+  const { body } = await api('GET', '/dev/mail');
+  const link = body.mails.find(({ to }) => to === `${username}@example.com`).link.split('token=')[1];
+  const follow = (new_password) => api('POST', '/sign-in/link/follow', { body: { token: link, new_password } });
+  assert.equal((await follow('short')).body.error, 'invalid_field', 'and the link is not spent');
+  const followed = await follow('the best password');
+  assert.equal(followed.status, 200);
+  assert.equal((await api('GET', '/dashboard', { token })).status, 401);
+  for (const [password, status] of [['a better password', 401], ['the best password', 200]]) {
+    assert.equal((await api('POST', '/sign-in', { body: { username, password } })).status, status);
+  }
+});
+
+test('permissions are taken back by an empty list, not by a forgotten one', async () => {
+  const { session_token: token } = await person();
+  const give = (body) => api('POST', '/dashboard/permissions', { token, body: { target: 'bookshop', ...body } });
+  await give({ permissions: ['read'] });
+  const refused = await give({});
+  assert.deepEqual([refused.status, refused.body.error], [400, 'invalid_field']);
+  assert.equal((await api('GET', '/dashboard/permissions', { token })).body.targets.length, 1);
+  await give({ permissions: [] });
+  assert.deepEqual((await api('GET', '/dashboard/permissions', { token })).body.targets, []);
 });
 
 test("one person's session opens nothing of another's", async () => {

@@ -1,7 +1,7 @@
 //! Sign-in by a mailed link: for who has forgotten the password, or was shut out by
 //! somebody's guessing.
 //!
-//! Single use, 15 minutes. Opening the link only shows a page; the page's form redeems it,
+//! Single use, 15 minutes, and whoever follows it may choose a new password by it. Opening the link only shows a page; the page's form redeems it,
 //! because mail programs open links before people do.
 
 use alloc::{borrow::ToOwned, string::String};
@@ -13,6 +13,7 @@ use super::{
     audit::{self, Actor, Event, EventKind},
     form_token::{self, FormProof},
     one_time::{self, NewSecret, Redemption, SecretKind},
+    password::Password,
     person, session,
 };
 use crate::{
@@ -63,6 +64,8 @@ pub struct Redeem {
     pub hash: CredentialHash,
     /// Of the session's token.
     pub session: CredentialHash,
+    /// What takes the place of the password.
+    pub new_password: Option<Password>,
     /// Who signs in.
     pub client: Client,
 }
@@ -143,6 +146,9 @@ pub(super) fn redeem(account: &Account<'_>, link: &Redeem) -> Outcome<Redeemed> 
     if !redeemed.repeat {
         person::verify_email(account)?;
         session::open(account, &link.session, &link.client, "mailed link")?;
+        if let Some(password) = &link.new_password {
+            person::replace_password(account, password, &link.session, &link.client)?;
+        }
     }
     Ok(Redeemed { continuation })
 }

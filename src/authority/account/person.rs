@@ -202,6 +202,16 @@ pub fn change_password(
         limits::allow(store, now, &Limit::SIGN_IN_FAILURE, "")?;
         return Err(Refusal::SignInFailed.into());
     }
+    replace_password(account, new, &session.hash, client)
+}
+
+/// Sets a new password, and ends every session but the one that it was chosen in.
+pub(crate) fn replace_password(
+    account: &Account<'_>,
+    new: &Password,
+    session: &CredentialHash,
+    client: &Client,
+) -> Outcome<()> {
     set_password(account, new)?;
     audit::record(
         account,

@@ -55,7 +55,7 @@ pub struct Session {
     pub address: String,
     /// The program that it began in.
     pub user_agent: String,
-    hash: CredentialHash,
+    pub(crate) hash: CredentialHash,
 }
 
 /// Begins a session. The same hash again, by a request that is repeated, changes nothing.
@@ -193,16 +193,20 @@ pub fn sign_out(account: &Account<'_>, token: &str, client: &Client) -> Outcome<
     }
 }
 
-/// Ends every session but this one, and says how many.
+/// Ends every session but the one of this hash, and says how many.
 ///
 /// # Errors
 /// [`Fault::Store`](crate::authority::Fault::Store).
-pub fn end_others(account: &Account<'_>, session: &Session, client: &Client) -> Outcome<usize> {
+pub fn end_others(
+    account: &Account<'_>,
+    session: &CredentialHash,
+    client: &Client,
+) -> Outcome<usize> {
     let ended = account
         .store
         .run(
             "DELETE FROM sessions WHERE hash <> ?1 RETURNING 1",
-            &[Parameter::Blob(&session.hash)],
+            &[Parameter::Blob(session)],
         )?
         .len();
     if ended > 0 {
@@ -360,7 +364,7 @@ mod tests {
 
         let ended = bench.at(5, |account| {
             let mine = authenticate(account, &third)?;
-            end_others(account, &mine, &client("c"))
+            end_others(account, &mine.hash, &client("c"))
         });
         assert_eq!(ended.unwrap(), 1);
         assert!(!lives(&bench, 6, &first) && lives(&bench, 6, &third));

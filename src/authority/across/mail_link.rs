@@ -8,6 +8,7 @@ use crate::authority::{
     account::{
         form_token::FormProof,
         mail_link::{CONTINUATION_LIMIT, Issue, Recipient, Redeem},
+        password::Password,
     },
     credential::{Credential, CredentialKind},
     limits::Limit,
@@ -67,12 +68,18 @@ pub fn account_of_link(token: &str) -> Result<AccountId, Refusal> {
     read(token).map(|link| link.account())
 }
 
-/// Signs in who holds the link, once, and says where the sign-in goes on.
+/// Signs in who holds the link, once, and says where the sign-in goes on. A `new_password`
+/// takes the place of the old one, and the sessions that were opened with it end.
 ///
 /// # Errors
 /// [`Refusal::SecretRejected`] for a link that is unknown, used or expired;
 /// [`Refusal::RateLimited`].
-pub fn redeem(world: &World<'_>, token: &str, client: &Client) -> Outcome<(SignedIn, String)> {
+pub fn redeem(
+    world: &World<'_>,
+    token: &str,
+    new_password: Option<Password>,
+    client: &Client,
+) -> Outcome<(SignedIn, String)> {
     world.limit_address(&Limit::ADDRESS_SIGN_IN, &client.address)?;
     let link = read(token)?;
     let account = link.account();
@@ -82,6 +89,7 @@ pub fn redeem(world: &World<'_>, token: &str, client: &Client) -> Outcome<(Signe
         Redeem {
             hash: link.hash(),
             session: session.hash(),
+            new_password,
             client: client.clone(),
         },
     )?;

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     authority::{
-        Halt, Outcome, World, account::form_token, across::mail_link, json::object,
+        Halt, Outcome, World,
+        account::{form_token, password::Password},
+        across::mail_link,
+        json::object,
         refusal::Refusal,
     },
     doors::{Request, Response, form::Fields},
@@ -38,6 +41,8 @@ struct Follow<'a> {
     form_token: String,
     token: &'a str,
     wrong: &'a str,
+    shortest: u32,
+    longest: u32,
 }
 
 /// Without a token the form that asks for a link; with one the button that uses it.
@@ -104,12 +109,26 @@ pub(super) fn follow(world: &World<'_>, request: &Request) -> Outcome<Response> 
     if !program && let Err(refusal) = input::proof(world, request, FOLLOW, &fields) {
         return follow_page(world, request, token, Some(&refusal));
     }
-    match mail_link::redeem(world, token, &input::client(request)) {
+    let redeemed = new_password(&fields)
+        .map_err(Halt::Refused)
+        .and_then(|new| mail_link::redeem(world, token, new, &input::client(request)));
+    match redeemed {
         Ok((signed_in, _)) if program => Ok(page::json(200, session(&signed_in))),
         Ok((signed_in, continuation)) => Ok(page::see_other(Next::parse(&continuation).path())
             .with_header("set-cookie", cookie::set(&signed_in.session_token))),
         Err(Halt::Refused(Refusal::SecretRejected)) if !program => over(world, request),
+        Err(Halt::Refused(refusal @ Refusal::InvalidField { .. })) if !program => {
+            follow_page(world, request, token, Some(&refusal))
+        }
         Err(halt) => Err(halt),
+    }
+}
+
+/// The password that takes the place of a forgotten one, where one was typed.
+fn new_password(fields: &Fields) -> Result<Option<Password>, Refusal> {
+    match fields.text("new_password") {
+        "" => Ok(None),
+        text => Password::choose(text).map(Some),
     }
 }
 
@@ -145,6 +164,8 @@ fn follow_page(
         form_token: form_token::mint_before_session(world, FOLLOW, &browser.value),
         token,
         wrong: &wrong,
+        shortest: Password::LEAST,
+        longest: Password::MOST,
     };
     let status = refusal.map_or(200, problem::status);
     let shell = Shell::new(world.settings, request, "Finish signing in").bare();

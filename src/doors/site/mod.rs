@@ -34,7 +34,7 @@ mod sign_up;
 mod time;
 mod visit;
 
-use dashboard::{agents, codes, keys, log, overview, permissions as given, sessions};
+use dashboard::{agents, codes, keys, log, overview, password, permissions as given, sessions};
 use visit::locate;
 
 use super::{
@@ -67,6 +67,8 @@ pub const DOOR: Door = Door {
         Route::account(Post, "/device/deny", locate, device::deny)
             .limited(&Limit::ADDRESS_DEVICE_ENTRY),
         Route::account(Get, "/dashboard", locate, overview::show),
+        Route::account(Get, "/dashboard/password", locate, password::show),
+        Route::account(Post, "/dashboard/password", locate, password::change),
         Route::account(Get, "/dashboard/keys", locate, keys::show),
         Route::account(Post, "/dashboard/keys", locate, keys::create),
         Route::account(Post, "/dashboard/keys/{id}/revoke", locate, keys::revoke),

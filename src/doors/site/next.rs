@@ -22,6 +22,7 @@ pub(super) enum Next {
 /// A person's own pages.
 const OWN: &[&str] = &[
     "/dashboard",
+    "/dashboard/password",
     "/dashboard/keys",
     "/dashboard/permissions",
     "/dashboard/agents",

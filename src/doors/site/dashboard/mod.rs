@@ -8,5 +8,6 @@ pub(super) mod codes;
 pub(super) mod keys;
 pub(super) mod log;
 pub(super) mod overview;
+pub(super) mod password;
 pub(super) mod permissions;
 pub(super) mod sessions;

@@ -17,6 +17,7 @@ use crate::{
         Name, Outcome,
         account::{Account, permission},
         json::{Json, object},
+        refusal::{Field, Problem, Refusal},
     },
     doors::{Request, Response},
 };
@@ -63,6 +64,11 @@ pub(in super::super) fn set(account: &Account<'_>, request: &Request) -> Outcome
             .map(ToString::to_string)
             .collect();
         let outcome = visit.check(FORM).and_then(|()| {
+            // An empty list takes all back; a forgotten one must not.
+            if visit.fields.get("permissions").is_none() {
+                let (field, problem) = (Field::Permission, Problem::Missing);
+                return Err(Refusal::InvalidField { field, problem }.into());
+            }
             let target = visit.fields.text("target");
             permission::set(account, target, &granted)?;
             Ok(object! {

@@ -73,7 +73,7 @@ pub(in super::super) fn end(account: &Account<'_>, request: &Request) -> Outcome
 pub(in super::super) fn end_others(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     visit::enter(account, request, &|visit| {
         let outcome = visit.check(END_OTHERS).and_then(|()| {
-            let ended = session::end_others(account, &visit.session, &visit.client())?;
+            let ended = session::end_others(account, &visit.session.hash, &visit.client())?;
             Ok(object! { "ended": ended })
         });
         visit.done(outcome, PATH, &|status, wrong| {
