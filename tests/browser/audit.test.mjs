@@ -157,9 +157,10 @@ test('with scripts off the trail is a plain list', async () => {
   const { page, close } = await house.visitor({ scripts: false });
   await page.goto('/audit');
   await page.fill('#key', key);
+  assert.ok((await page.locator('main').innerText()).includes('Scripts are off'));
   await page.click('text=Show the trail');
   const text = await page.locator('main').innerText();
-  assert.ok(text.includes('Scripts are off'));
+  assert.ok(text.includes('nothing of it was recomputed'));
   for (const { action, hash } of entries) assert.ok(text.includes(action) && text.includes(hash), action);
   assert.ok(!text.includes('recomputed\n'));
   assert.ok(!(await page.content()).includes(key), 'the key is not said back');
@@ -167,6 +168,17 @@ test('with scripts off the trail is a plain list', async () => {
   await page.fill('#key', 'gx_live_nonsense');
   await page.click('text=Show the trail');
   assert.equal(await page.locator('#trail').count(), 0);
+  await close();
+});
+
+// Blocked by a network, say: the list must not pass for a verified one.
+test('where the module does not load, the list says that nothing was recomputed', async () => {
+  const { page, close } = await house.visitor();
+  await page.route('**/*.wasm*', (route) => route.abort());
+  await page.goto('/audit');
+  await page.fill('#key', key);
+  await page.click('text=Show the trail');
+  await page.getByText('nothing of it was recomputed').waitFor();
   await close();
 });
 

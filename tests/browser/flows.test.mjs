@@ -77,6 +77,13 @@ for (const scripts of [true, false]) {
       await other.page.click('main button.main');
       assert.match(await other.page.getByRole('alert').textContent(), /taken/);
       assert.equal(await other.page.getAttribute('#username', 'aria-invalid'), 'true');
+      await other.page.locator('#username:focus').waitFor();
+      await other.page.fill('#username', `${name}-2`);
+      await other.page.fill('#password', 'short');
+      await other.page.evaluate(() => document.querySelector('main form').setAttribute('novalidate', ''));
+      await other.page.click('main button.main');
+      assert.match(await other.page.getByRole('alert').textContent(), /^Password has fewer than 10/);
+      await other.page.locator('#password:focus').waitFor();
       await other.close();
     });
 

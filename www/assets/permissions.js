@@ -95,5 +95,7 @@ async function show(done) {
   }
 }
 
-if (session) await show();
-else say("This page is opened by the service that your agents work with. It gives you the address.", true);
+if (session) {
+  root.append(element("p", "One moment…", "soft"));
+  await show();
+} else say("This page is opened by the service that your agents work with. It gives you the address.", true);

@@ -110,7 +110,11 @@ pub(super) fn refused(request: &Request, refusal: &Refusal) -> Response {
         status: status(refusal),
         code: refusal.code(),
         title,
-        text: sentence(refusal),
+        text: match refusal {
+            // A program knows the member by its name.
+            Refusal::InvalidField { .. } if page::wants_json(request) => refusal.message(),
+            _ => sentence(refusal),
+        },
     }
     .answer(request);
     with_retry_after(response, refusal)
@@ -165,6 +169,16 @@ pub(super) fn sentence(refusal: &Refusal) -> String {
             "This page had grown old, or was sent before. Look at it again, then send it once more."
                 .into()
         }
+        Refusal::InvalidField { field, .. } => {
+            let name = field.code();
+            refusal.message().replacen(name, &label(name), 1)
+        }
         _ => refusal.message(),
     }
+}
+
+/// A field's name as a form writes it: `display_name` as `Display name`.
+fn label(name: &str) -> String {
+    let (initial, rest) = name.split_at_checked(1).unwrap_or_default();
+    initial.to_ascii_uppercase() + &rest.replace('_', " ")
 }
