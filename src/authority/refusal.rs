@@ -414,7 +414,7 @@ impl Refusal {
                 format!("{member} is missing.")
             }
             Self::MalformedBody(MalformedBody::Mistyped { member }) => {
-                format!("{member} is of another type, or none of the values, that this path takes.")
+                format!("{member} has a type or a value that this path does not take.")
             }
         }
     }
