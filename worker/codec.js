@@ -2,7 +2,7 @@
 // numbers zigzag, fields in order without names.
 
 const utf8 = new TextEncoder();
-// A byte order mark is a letter like any other.
+// A byte order mark is part of the text.
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**

@@ -13,7 +13,7 @@ export { Account, Directory, Keyring, Mailbox } from './object.js';
 const BODY_LIMIT = 1024 * 1024;
 const TARGET_LIMIT = 16 * 1024;
 
-/** All that a door may read; what is not here cannot leak into a rule, a log or an error. */
+/** The headers that a door may read. No other reaches the rules, a log or an error. */
 const HEADERS = [
   'accept',
   'accept-language',
@@ -91,11 +91,11 @@ async function readBody(request) {
     if (request.body === null) return NO_BODY;
     return (await readBounded(request.body, BODY_LIMIT)) ?? tooLong();
   }
-  // The network delivers no more than was announced.
+  // The runtime delivers no more than `Content-Length` says.
   return Number(length) <= BODY_LIMIT ? new Uint8Array(await request.arrayBuffer()) : tooLong();
 }
 
-/** Stands for whatever is longer: the door refuses it, in its own words. */
+/** Stands for any body that is too long: the door refuses it in the form of its protocol. */
 function tooLong() {
   return new Uint8Array(BODY_LIMIT + 1);
 }

@@ -1,8 +1,8 @@
 // The private keys, in SubtleCrypto, without a way to export them; and the public ones.
 //
-// An isolate keeps what it was given for a minute (the rules say how long: they ask anew).
-// No promise is kept for another request to wait on: a request that finds nothing fetches by
-// itself, and the last answer wins.
+// An isolate keeps the keys for as long as the rules go on without asking for them again: a
+// minute. Requests that find none fetch them each for itself, as one must not wait for what was
+// begun for another, and the last answer wins.
 import { decodeOpenedKeys, encodeGeneratedKey } from './codec.js';
 import { installKeyring } from './memory.js';
 

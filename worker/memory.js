@@ -11,7 +11,7 @@ const FAULT = 1;
 const MEMORY_LIMIT = 64 * 1024 * 1024;
 
 const utf8 = new TextEncoder();
-// A byte order mark is a letter like any other.
+// A byte order mark is part of the text.
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 let wasm = null;
@@ -71,10 +71,10 @@ const imports = {
   },
 };
 
-/** A statement of the rules, whose text stays where it is. */
+/** A statement of the rules. Their texts are constants, so an address names one for good. */
 function statementAt(start, length) {
   let known = statements.get(start);
-  // Where one text begins another may begin, too.
+  // One statement may be the beginning of another: they then share an address.
   if (known?.length !== length) {
     const sql = text.decode(bytes.subarray(start, start + length));
     const [reads, answers] = [/^\s*SELECT\b/i.test(sql), /\b(SELECT|RETURNING)\b/i.test(sql)];
@@ -180,9 +180,9 @@ function call(name, message, ...parameters) {
     const target = wasm.reserve(message.length);
     look();
     bytes.set(message, target);
-    const start_ = wasm[name](...parameters);
+    const at = wasm[name](...parameters);
     look();
-    return bytes.subarray(start_ + 4, start_ + 4 + numbers.getUint32(start_, true));
+    return bytes.subarray(at + 4, at + 4 + numbers.getUint32(at, true));
   } catch (error) {
     wasm = null;
     throw error;

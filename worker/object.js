@@ -7,7 +7,7 @@ import { newInput, untilDone } from './run.js';
 /** Milliseconds after which an alarm that failed is rung again at the latest. */
 const LONGEST_PAUSE = 60 * 60_000;
 
-/** Undoes a transaction, and carries out what is to be known of it. */
+/** Thrown to undo a transaction; carries the run's output out of it. */
 class RolledBack {
   constructor(output) {
     this.output = output;
@@ -26,8 +26,8 @@ class Place extends DurableObject {
   #failures = 0;
 
   /**
-   * Does this `wire::Work` and returns the reply's bytes, packed, or null where it failed: to
-   * say so by an exception would tell the caller's log what ours is to know.
+   * Does this `wire::Work` and returns the reply's bytes, packed, or null where it failed: an
+   * exception would be logged by the caller's object, too.
    */
   async work(work) {
     try {
@@ -46,8 +46,8 @@ class Place extends DurableObject {
       await this.#run([WORK.alarm, place], () => place);
       this.#failures = 0;
     } catch (error) {
-      // The platform gives an alarm up that goes on failing. We do not: what it was set for
-      // is still there.
+      // The platform gives up on an alarm that goes on failing. What it was set for is still to
+      // be done, so it is set again.
       console.error(error);
       const at = Date.now() + Math.min(1000 * 2 ** this.#failures++, LONGEST_PAUSE);
       if (this.#wakeAt === null || this.#wakeAt > at) {
@@ -80,7 +80,8 @@ class Place extends DurableObject {
         } else if (output.wrote) {
           throw new RolledBack(output);
         }
-        // To undo nothing is to keep nothing, and an exception is dear.
+        // Nothing was written, so nothing has to be undone, and to throw costs ten times what the
+        // transaction does.
         return output;
       });
     } catch (thrown) {

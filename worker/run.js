@@ -7,7 +7,7 @@ import * as memory from './memory.js';
 import { send } from './outbound.js';
 import { settings } from './settings.js';
 
-/** More errands than any rule has; beyond it, a rule asks in circles. */
+/** More errands than any rule has: one that asks for more goes round in circles. */
 const MOST_ERRANDS = 16;
 
 let configured = false;
@@ -41,7 +41,7 @@ export async function untilDone(input, attempt) {
     const answer = await run(output.errand);
     if (answer) input.provided.push([output.need, answer]);
   }
-  throw new Error('a rule asks in circles');
+  throw new Error('a rule goes round in circles');
 }
 
 async function run(errand) {

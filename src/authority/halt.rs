@@ -2,8 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::{Need, store::StoreFault};
-use crate::authority::refusal::Refusal;
+use super::{Need, refusal::Refusal, store::StoreFault};
 
 /// What every rule returns.
 ///
@@ -15,11 +14,11 @@ pub type Outcome<T> = Result<T, Halt>;
 /// Why a rule stopped.
 #[derive(Debug)]
 pub enum Halt {
-    /// The answer is no, and it is somebody's doing.
+    /// The answer is no, for a reason that somebody outside can do something about.
     Refused(Refusal),
     /// Something from outside is missing: fetch it and run the rule again.
     Needs(Box<Need>),
-    /// Our own doing. The outside sees a bare "internal error".
+    /// Something is wrong on our side. The outside sees a bare "internal error".
     Fault(Fault),
 }
 

@@ -21,9 +21,9 @@ pub enum Place {
 }
 
 impl Place {
-    /// Never lowered or raised once deployed: a name must be found where it was put.
+    /// Never changed once deployed: a name must be found where it was put.
     pub const DIRECTORY_SHARDS: u8 = 64;
-    /// As many as there are directory shards would be, divided by how rarely mail is sent.
+    /// Fewer than the directory's, as mail is rare.
     pub const MAILBOX_SHARDS: u8 = 8;
 
     /// The directory shard that holds `name`; `kind` keeps equal names of two kinds apart.
@@ -32,8 +32,8 @@ impl Place {
         Self::Directory(shard(kind, name) % Self::DIRECTORY_SHARDS)
     }
 
-    /// Never changed once deployed, like [`Place::DIRECTORY_SHARDS`], whose first these are:
-    /// few, because whoever looks for agents asks them all.
+    /// The directory shards that also list agents: the first of them. Few, as a search asks all;
+    /// never changed once deployed, like [`Place::DIRECTORY_SHARDS`].
     pub const LISTING_SHARDS: u8 = 8;
 
     /// The directory shard that lists the agent with this public id.

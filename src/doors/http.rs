@@ -144,8 +144,8 @@ impl Response {
         self
     }
 
-    /// The same answer with what each one has that did not decide otherwise: it is kept by
-    /// nobody, it is what it says it is, and where there is https it is read by no other way.
+    /// The same response with the headers that every response has, unless it set them itself:
+    /// no caching, no guessing of its type and, where there is https, nothing but https.
     #[must_use]
     pub fn guarded(mut self, settings: &Settings) -> Self {
         let mut add = |name: &str, value: &str| {

@@ -56,7 +56,7 @@ impl Host {
         Ok(opened)
     }
 
-    /// One run. Errors that nobody is told of are for the host's log.
+    /// One run. What callers are not told of a fault goes to `log`.
     pub fn step(&self, input: &[u8], store: &dyn Store, log: &mut dyn FnMut(&str)) -> Output {
         let outcome = decode::<Input>(input).and_then(|input| self.run(input, store, log));
         outcome.unwrap_or_else(|halt| Output {
@@ -86,11 +86,12 @@ impl Host {
         let provided = input.provided;
         let world = World::new(input.now, input.seed, self.settings()?, keyring, &provided)
             .with_limits(&self.memory);
+        // A place without tables is nobody's: somebody may have made up its name. Its tables are
+        // kept only if a question from another place opens it.
         let known = match place_of(&input.work) {
             Some(place) if input.fresh => migrate(store, migrations(place))?.from > 0,
             _ => true,
         };
-        // Whoever makes up an account's name finds nobody there, and leaves nothing behind.
         let id = input.id;
         let (reply, commit) = match input.work {
             Work::Front(request) => {
@@ -109,7 +110,6 @@ impl Host {
                 let request = Request { id, ..request };
                 let rehearsed = is_rehearsal(&request);
                 let (response, end) = handed_over(place, store, &world, request, log)?;
-                // Only a question opens an account: no request does, whatever it is answered.
                 let commit = match end {
                     End::Answered => known || rehearsed,
                     End::Refused => known,
@@ -212,7 +212,8 @@ fn doors() -> &'static [&'static Door] {
     &WITH_REHEARSAL
 }
 
-/// What no route is to see: bodies that are too long, and too many requests from one address.
+/// Turns away what no route is to see: bodies that are too long, and too many requests from one
+/// address.
 fn admit(world: &World<'_>, route: &Route, request: &Request) -> Result<(), Refusal> {
     if request.body.len() > Request::BODY_LIMIT {
         let most = Request::BODY_LIMIT;
@@ -248,7 +249,7 @@ fn front(world: &World<'_>, mut request: Request, log: &mut dyn FnMut(&str)) -> 
     })
 }
 
-/// What a door says of a failure that was not its rule's to tell.
+/// The door's answer to a request of which an earlier run broke.
 fn apology(mut request: Request) -> Response {
     let failure = Fault::Corrupt("a run broke").into();
     match find(doors(), &mut request) {

@@ -8,7 +8,8 @@
 //! answer     0, u32 rows, u32 columns, values row by row | 1, the database's words
 //! ```
 //!
-//! The host decodes all texts of a statement at once, as each decoding costs it a detour.
+//! The texts stand together because the host decodes them in one go: each call of its decoder
+//! costs more than the decoding.
 
 use alloc::{string::ToString, vec::Vec};
 
@@ -16,7 +17,7 @@ use crate::authority::store::{Parameter, Row, StoreFault, Value};
 
 /// The largest integer that a JavaScript number holds with all smaller ones.
 const LARGEST: i64 = 1 << 53;
-/// Longest answer that is believed, in values.
+/// Most values of an answer.
 const MOST_VALUES: u32 = 1 << 20;
 
 /// Writes a statement's parameters onto `out`.
@@ -105,7 +106,7 @@ impl<'a> Reader<'a> {
     fn value(&mut self) -> Result<Value, StoreFault> {
         Ok(match self.array()? {
             [0] => Value::Null,
-            // Times and counts only: what was not a whole number when it went in is nobody's.
+            // Numbers go in whole (`write_parameters`), so they come out whole.
             [1] => Value::Integer(f64::from_le_bytes(self.array()?) as i64),
             [2] => Value::Text(
                 core::str::from_utf8(self.bytes()?)

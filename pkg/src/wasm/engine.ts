@@ -1,12 +1,12 @@
 // Which build of the verifier runs, and what replaces it when it fails.
 //
-// There are two of the same source: one that rounds nothing, which runs everywhere,
-// and one of fused multiply-adds, which is faster. An engine may know that instruction and round twice, as
-// the specification lets it; the second build would then refuse every genuine token. So it
-// is taken only where its trial passes, and the first one silently otherwise.
+// There are two of the same source: `scalar`, which rounds nothing and runs everywhere, and
+// `fused`, which uses fused multiply-adds and is faster. The specification lets an engine round
+// twice where it knows that instruction; `fused` would then refuse every genuine token. So it is
+// taken only where its trial passes, and `scalar` silently otherwise.
 //
-// The first one is smaller and needs no trial, so a process starts with it, and its first
-// token is verified sooner. One that goes on to verify has the second soon.
+// `scalar` is smaller and needs no trial, so a process starts with it and verifies its first
+// token sooner. One that goes on to verify has `fused` soon.
 
 import { candidates } from '#wasm/builds'
 import type { Candidate } from './candidate.js'
@@ -81,9 +81,9 @@ let current: Engine | undefined
 /** The engine that runs everywhere: kept until another has passed its trial in its place. */
 let plain: Engine | undefined
 
-/** Calls after which the preferred build is worth its start, which takes as long as some
- *  hundred verifications: fewer than those after which a key gets its large table, which
- *  would have to be made twice. */
+/** Calls after which the preferred build is worth its start, which takes as long as some hundred
+ *  verifications. Fewer than those after which a key gets its large table (the hundredth), as
+ *  that would have to be made twice. */
 const FEW = 64
 let calls = 0
 
@@ -135,7 +135,7 @@ export function offer(candidate: Candidate): void {
   current = undefined
 }
 
-/** Which build runs: `scalar` at first; soon `fused` where fused multiply-adds are. */
+/** Which build of the verifier runs: `scalar` at first, later `fused` where its trial passes. */
 export function build(): Candidate['name'] {
   return (current ?? start()).build
 }

@@ -153,7 +153,6 @@ pub fn answer(keyring: &Keyring<'_>, call: Call) -> Outcome<Vec<u8>> {
     match call {
         Call::Keys(KeysQuestion) => Ok(encode(&reports(&read(keyring)?))?),
         Call::RotateKeys(RotateKeys) => Ok(encode(&rotate::rotate(keyring)?)?),
-        #[allow(unreachable_patterns, reason = "the other places' questions")]
         _ => Err(Fault::Corrupt("not a question to the keyring").into()),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Mounted at `/grantex`, which is what their `base_url` names. Bodies are camelCase JSON in
 //! both spellings that clients of different generations read (`id` beside `agentId`).
-//! Errors are `{message, code, requestId}`. What the protocol leaves open is decided in
+//! Errors are `{message, code, reason, requestId}`. What the protocol leaves open is decided in
 //! `docs/grantex.md`.
 //!
 //! A developer's API key names their account, and the route runs there. One file for each

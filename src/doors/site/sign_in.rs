@@ -36,7 +36,6 @@ struct SignIn<'a> {
 }
 
 /// The account API's answer to a sign-in.
-/// A session that was opened, for a program.
 pub(super) fn session(signed_in: &SignedIn) -> Written {
     object! {
         "user_id": signed_in.account.user_id(),

@@ -41,9 +41,8 @@ impl Limits {
         members: 64,
     };
 
-    /// For what is larger: bodies of requests, exports of audit trails. A name costs a
-    /// comparison with those before it in its object and reading goes as deep into the stack
-    /// as the text does, so that neither is for whoever wrote the text to choose.
+    /// For what is larger: bodies of requests, exports of audit trails. Both are bounded, as a
+    /// name may be compared with all before it in its object, and nesting takes up the stack.
     pub const DOCUMENT: Self = Self {
         depth: 32,
         members: 256,

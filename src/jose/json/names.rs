@@ -54,7 +54,7 @@ impl<'a> Names<'a> {
     /// Adds a name; whether it is new.
     #[inline]
     pub(super) fn add(&mut self, open: &mut Open, name: Text<'a>) -> bool {
-        // Spelled with escapes, it may be any of those before it, and any after may be it.
+        // With escapes it may spell any name before it, and any name after may spell it.
         let bits = if name.is_escaped() {
             u64::MAX
         } else {
@@ -85,8 +85,8 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Six bits of a name. Who makes names that all have the same gets them compared one by
-/// one, at most 64 with each other.
+/// Six bits of a name. Names that are made to share them are compared one by one, of which
+/// [`Limits::members`](super::Limits::members) bounds how many there are.
 fn hash(name: &[u8]) -> u32 {
     let [first, last] = [name.first(), name.last()].map(|byte| u32::from(*byte.unwrap_or(&0)));
     (first | last << 8 | (name.len() as u32) << 16).wrapping_mul(0x9e37_79b1) >> 26

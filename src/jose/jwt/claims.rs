@@ -49,7 +49,7 @@ impl<'a> Claims<'a> {
         while let Some((name, value)) = members.next().map_err(at)? {
             let name = name.name(&mut room);
             if let Err(reason) = self.take(name, value) {
-                // A document that is not JSON to its end is that first of all.
+                // Reading goes on: text that is no JSON is refused for that, wherever it breaks.
                 malformed = first_of(malformed, Some(reason));
             }
             if !matches!(value, Value::Null) {

@@ -6,10 +6,10 @@
 //!
 //! A verification computes `u1 G + u2 Q` and compares an x coordinate. Both points are known
 //! beforehand, so both get tables of multiples (`table.rs`) that leave 64 additions, for the
-//! hottest keys 52, and no doubling. They are added in coordinates that need no inversion (`point.rs`) over a field
-//! whose element is cut for 64-bit integers without carries (`field.rs`), or, where fused
-//! multiply-adds of floating-point numbers exist, two sums at once over one that is cut for
-//! those (`fused/`). What is left is one inversion modulo n by division steps
+//! hottest keys 52, and no doubling. They are added in coordinates that need no inversion
+//! (`point.rs`) over a field whose element is cut for 64-bit integers without carries
+//! (`field.rs`), or, where fused multiply-adds of floating-point numbers exist, two sums at once
+//! over one that is cut for those (`fused/`). What is left is one inversion modulo n by division steps
 //! (`inverse.rs`, `scalar.rs`).
 //!
 //! | file | idea |

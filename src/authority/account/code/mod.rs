@@ -1,9 +1,9 @@
 //! One-time codes: what a person's agent carries to a platform.
 //!
-//! [`issue`](issue()) makes one for a signed-in person and one target; [`redeem`](redeem()) spends it for a
-//! platform that has proved itself; [`history`](history()) shows the person what became of each. A
-//! code is a [one-time secret](super::one_time) bound to its target; of the string itself
-//! only the SHA-256 is kept, and it is compared whole.
+//! [`issue`](issue()) makes one for a signed-in person and one target; [`redeem`](redeem())
+//! spends it for a platform that has proved itself; [`history`](history()) shows the person what
+//! became of each. A code is a [one-time secret](super::one_time) bound to its target; of the
+//! string itself only the SHA-256 is kept, and it is compared whole.
 
 mod history;
 mod issue;

@@ -28,8 +28,9 @@ pub const DEPTH_LIMIT: u32 = 3;
 ///
 /// # Errors
 /// In this order: [`Refusal::InvalidField`] for what is missing, [`Refusal::TokenRejected`]
-/// for a parent that is not good now, [`Refusal::AnotherDevelopers`], [`Refusal::TooDeep`], [`Refusal::ScopeWider`], [`Refusal::NotFound`] for the agent,
-/// [`Refusal::InvalidField`] for no `lifetime` (milliseconds).
+/// for a parent that is not good now, [`Refusal::AnotherDevelopers`], [`Refusal::TooDeep`],
+/// [`Refusal::ScopeWider`], [`Refusal::NotFound`] for the agent, [`Refusal::InvalidField`] for
+/// no `lifetime` (milliseconds).
 pub fn delegate(
     account: &Account<'_>,
     parent_token: &str,

@@ -2,11 +2,11 @@
 //! that say so.
 //!
 //! A developer is an account. Its agents ask for a grant ([`request`]); the principal
-//! decides ([`decision`]); the agent exchanges the code that the decision made for a token ([`exchange`]),
-//! renews it ([`refresh`]), passes on less than it has ([`delegate`]); anyone entitled ends
-//! it, with everything delegated from it ([`grant`]). [`token`] signs and finds tokens,
-//! [`status`] publishes which of them were revoked, [`trail`] is the developer's hash chain
-//! of what agents did, [`principal`] the principal's own view.
+//! decides ([`decision`]); the agent exchanges the code that the decision made for a token
+//! ([`exchange`]), renews it ([`refresh`]), passes on less than it has ([`delegate`]); anyone
+//! entitled ends it, with everything delegated from it ([`grant`]). [`token`] signs and finds
+//! tokens, [`status`] publishes which of them were revoked, [`trail`] is the developer's hash
+//! chain of what agents did, [`principal`] the principal's own view.
 //!
 //! The one rule of delegation is [`crate::grant::narrow`]'s, the same that verifiers use.
 

@@ -5,14 +5,16 @@
 //! a secret with a subject (for whom it speaks), a binding (who may redeem it), a payload
 //! (what its rule wants to find again) and an expiry. Only its SHA-256 is kept.
 //!
-//! [`redeem`](redeem()) checks and acts in the one transaction that its rule runs in, and this place
-//! runs one transaction at a time: so a secret is spent once, whoever races for it. To one
-//! who may not redeem it, a secret that is unknown, spent, expired or bound to another is
-//! the same [`Refusal::SecretRejected`](crate::authority::refusal::Refusal::SecretRejected); the owner's log tells them apart.
+//! [`redeem`](redeem()) checks and acts in the one transaction that its rule runs in, and this
+//! place runs one transaction at a time: so a secret is spent once, whoever races for it. To
+//! anyone who may not redeem it, a secret that is unknown, spent, expired or bound to another
+//! gets the same [`SecretRejected`]; the owner's log tells them apart.
 //!
-//! A redeemer who lost the answer may ask again: with the same idempotency key, within
-//! its kind's [`replay_window`](SecretKind::replay_window), the stored answer is given again, marked as a repeat. An answer that
-//! holds a secret is sealed by its rule before it comes here.
+//! A redeemer who lost the answer may ask again: with the same idempotency key, within its
+//! kind's [`replay_window`](SecretKind::replay_window), the stored answer is given again, marked
+//! as a repeat. An answer that holds a secret is sealed by its rule before it comes here.
+//!
+//! [`SecretRejected`]: crate::authority::refusal::Refusal::SecretRejected
 
 mod redeem;
 

@@ -129,8 +129,9 @@ fn negative(x: &[Doubles]) -> Vec<Doubles> {
 }
 
 /// Columns as full as limbs can make them, beyond what any modulus allows: every limb of the
-/// operands and of the modulus as far from zero as one may be, all of one sign so that nothing cancels, at the largest count of pairs. A sum that
-/// did not fit would be rounded, and the result no longer congruent.
+/// operands and of the modulus as far from zero as one may be, all of one sign so that nothing
+/// cancels, at the largest count of pairs. A sum that did not fit would be rounded, and the
+/// result no longer congruent.
 #[test]
 fn the_fullest_columns_fit() {
     let pairs = pairs_for(4096);
