@@ -2,6 +2,8 @@
 
 use alloc::{string::String, vec::Vec};
 
+use super::percent;
+
 /// The fields of a form, each name at most once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields(Vec<(String, String)>);
@@ -92,46 +94,10 @@ impl Fields {
 // WHATWG URL section 5.1: `+` is a space, then percent-decoding. Where the standard repairs
 // (a lone `%`, bytes that are not UTF-8), no browser sends it, and we refuse.
 fn decode(encoded: &[u8]) -> Result<String, InvalidForm> {
-    let mut bytes = Vec::with_capacity(encoded.len());
-    let mut rest = encoded.iter().copied();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let mut digit = || {
-                    let digit = char::from(rest.next()?).to_digit(16)?;
-                    u8::try_from(digit).ok()
-                };
-                let (Some(high), Some(low)) = (digit(), digit()) else {
-                    return Err(InvalidForm::Encoding);
-                };
-                high << 4 | low
-            }
-            _ => byte,
-        });
-    }
-    String::from_utf8(bytes).map_err(|_| InvalidForm::Encoding)
-}
-
-/// Encodes one name or value so that it stands safely in a query, a path segment or a body.
-#[must_use]
-pub fn encode(text: &str) -> String {
-    // RFC 3986 section 2.3: the unreserved characters stand for themselves.
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            const DIGITS: [char; 16] = [
-                '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
-            ];
-            encoded.push('%');
-            for digit in [byte >> 4, byte & 15] {
-                encoded.push(DIGITS.get(usize::from(digit)).copied().unwrap_or('0'));
-            }
-        }
-    }
-    encoded
+    let spaced = encoded
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte });
+    percent::decode(spaced).ok_or(InvalidForm::Encoding)
 }
 
 #[cfg(test)]
@@ -197,7 +163,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_encoded_is_read_back(name in "\\PC{1,40}", value in "\\PC{0,200}") {
-            let encoded = format!("{}={}", encode(&name), encode(&value));
+            let encoded = format!("{}={}", percent::encode(&name), percent::encode(&value));
             prop_assert!(encoded.is_ascii());
             let fields = Fields::parse(encoded.as_bytes()).unwrap();
             prop_assert_eq!(fields.get(&name), Some(value.as_str()));

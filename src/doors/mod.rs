@@ -13,13 +13,14 @@ mod http;
 mod json;
 mod key_set;
 pub mod operator;
+mod percent;
 mod plain;
 mod route;
 pub mod site;
 pub mod well_known;
 
 pub use http::{Client, Method, Request, Response};
-pub use route::{Door, Handler, Matched, Route, find, percent_decode};
+pub use route::{Door, Handler, Matched, Route, find};
 
 /// Every door, longest prefix first; the site at the root is the last.
 pub const DOORS: &[&Door] = &[

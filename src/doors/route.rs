@@ -2,7 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use super::{Method, Request, Response};
+use super::{Method, Request, Response, percent};
 use crate::authority::{AccountId, Halt, Outcome, World, account::Account, limits::Limit};
 
 /// The HTTP surface of one protocol.
@@ -155,30 +155,12 @@ fn parameters(pattern: &str, path: &str) -> Option<Vec<String>> {
         match (wanted.next(), given.next()) {
             (None, None) => return Some(found),
             (Some(segment), Some(value)) if segment.starts_with('{') => {
-                found.push(percent_decode(value).filter(|value| !value.is_empty())?);
+                found.push(percent::decode(value.bytes()).filter(|value| !value.is_empty())?);
             }
             (Some(segment), Some(value)) if segment == value => {}
             _ => return None,
         }
     }
-}
-
-/// RFC 3986 section 2.1; `None` for a broken escape or bytes that are not UTF-8.
-#[must_use]
-pub fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let digit = |byte: u8| (byte as char).to_digit(16);
-                let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
-                u8::try_from(high * 16 + low).ok()?
-            }
-            _ => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 impl Method {

@@ -33,11 +33,7 @@ use crate::{
         across,
         refusal::Refusal,
     },
-    doors::{
-        Method, Request, Response,
-        form::{Fields, encode},
-        percent_decode,
-    },
+    doors::{Method, Request, Response, form::Fields, percent},
 };
 
 /// The name of the form, for its token.
@@ -189,7 +185,7 @@ fn with_outcome(uri: &str, (name, value): (&str, &str), state: Option<&str>) -> 
     let (address, query) = uri.split_once('?').unwrap_or((uri, ""));
     let is_ours = |pair: &str| {
         // However it is written: `%63ode` is `code` to whoever reads it.
-        let name = percent_decode(pair.split('=').next().unwrap_or_default());
+        let name = percent::decode(pair.split('=').next().unwrap_or_default().bytes());
         matches!(name.as_deref(), None | Some("code" | "error" | "state"))
     };
     let mut pairs: Vec<String> = query
@@ -197,9 +193,9 @@ fn with_outcome(uri: &str, (name, value): (&str, &str), state: Option<&str>) -> 
         .filter(|pair| !pair.is_empty() && !is_ours(pair))
         .map(ToString::to_string)
         .collect();
-    pairs.push(format!("{name}={}", encode(value)));
+    pairs.push(format!("{name}={}", percent::encode(value)));
     if let Some(state) = state {
-        pairs.push(format!("state={}", encode(state)));
+        pairs.push(format!("state={}", percent::encode(state)));
     }
     format!("{address}?{}", pairs.join("&"))
 }

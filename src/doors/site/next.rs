@@ -3,7 +3,7 @@
 use alloc::{format, string::String};
 
 use super::redirect::Loopback;
-use crate::doors::form::{Fields, encode};
+use crate::doors::{form::Fields, percent};
 
 /// A page of ours to go on to: one of these, whatever a link says. There is no open
 /// redirect to find where no address is taken.
@@ -60,8 +60,8 @@ impl Next {
         match self {
             Self::Own(path) => (*path).into(),
             Self::Device(code) if code.is_empty() => "/device".into(),
-            Self::Device(code) => format!("/device?code={}", encode(code)),
-            Self::Consent(request) => format!("/consent?req={}", encode(request)),
+            Self::Device(code) => format!("/device?code={}", percent::encode(code)),
+            Self::Consent(request) => format!("/consent?req={}", percent::encode(request)),
             Self::Loopback(redirect) => format!("/auth?redirect={redirect}"),
         }
     }
@@ -76,7 +76,7 @@ impl Next {
 
     /// The same, as the value of a `next` parameter.
     pub(super) fn encoded(&self) -> String {
-        encode(&self.path())
+        percent::encode(&self.path())
     }
 
     /// Nothing in particular: no need to carry it along.

@@ -56,7 +56,7 @@ impl Loopback {
     pub(super) fn with_session(self, token: &str) -> String {
         format!(
             "{self}/?session_token={}",
-            crate::doors::form::encode(token)
+            crate::doors::percent::encode(token)
         )
     }
 
