@@ -144,8 +144,9 @@ impl Response {
         self
     }
 
-    /// The same response with the headers that every response has, unless it set them itself:
-    /// no caching, no guessing of its type and, where there is https, nothing but https.
+    /// The same response with the headers that every response leaves with, unless it set them
+    /// itself: no caching, no guessing of its type and, where there is https, nothing but https.
+    /// Doors leave these to it.
     #[must_use]
     pub fn guarded(mut self, settings: &Settings) -> Self {
         let mut add = |name: &str, value: &str| {

@@ -21,6 +21,5 @@ pub(in crate::doors) fn answer(world: &World<'_>, algorithm: Algorithm) -> Outco
             "cache-control",
             format!("public, max-age={PUBLISHED_MAX_AGE}"),
         )
-        .with_header("access-control-allow-origin", "*")
-        .with_header("x-content-type-options", "nosniff"))
+        .with_header("access-control-allow-origin", "*"))
 }

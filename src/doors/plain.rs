@@ -10,7 +10,7 @@ use crate::authority::{
 };
 
 pub(in crate::doors) fn refuse(status: u16, code: &str) -> Response {
-    json::answer(status, object! { "error": code }).with_header("x-content-type-options", "nosniff")
+    json::answer(status, object! { "error": code })
 }
 
 /// The answer where a rule did not reach its own.

@@ -113,9 +113,7 @@ fn say(request: &Request, status: u16, code: &str, reason: &str, message: &str) 
         "reason": reason,
         "requestId": request_id,
     };
-    json::answer(status, body)
-        .with_header("x-request-id", request_id)
-        .with_header("x-content-type-options", "nosniff")
+    json::answer(status, body).with_header("x-request-id", request_id)
 }
 
 fn describe(request: &Request, refusal: &Refusal) -> (u16, &'static str) {

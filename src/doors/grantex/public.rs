@@ -53,6 +53,5 @@ pub(super) fn status_list(account: &Account<'_>, request: &Request) -> Outcome<R
             status::publish(account, number)?,
         )
         .with_header("cache-control", format!("public, max-age={CACHED_FOR}"))
-        .with_header("access-control-allow-origin", "*")
-        .with_header("x-content-type-options", "nosniff"))
+        .with_header("access-control-allow-origin", "*"))
 }

@@ -98,14 +98,11 @@ pub(super) fn answer(request: &Request, status: u16, body: Written) -> Response 
 
 /// An answer that has nothing to say.
 pub(super) fn done(request: &Request) -> Response {
-    let response = Response::new(204).with_header("cache-control", "no-store");
-    finish(request, response)
+    finish(request, Response::new(204))
 }
 
 fn finish(request: &Request, response: Response) -> Response {
-    response
-        .with_header("x-request-id", request_id(request))
-        .with_header("x-content-type-options", "nosniff")
+    response.with_header("x-request-id", request_id(request))
 }
 
 /// The id of a request as a UUID (RFC 9562 section 5.8).

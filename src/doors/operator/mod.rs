@@ -61,8 +61,5 @@ fn with_keys<Q: Question<Answer = Vec<KeyReport>>>(
             }
         })
         .collect();
-    Ok(
-        json::answer(200, object! { "keys": keys })
-            .with_header("x-content-type-options", "nosniff"),
-    )
+    Ok(json::answer(200, object! { "keys": keys }))
 }

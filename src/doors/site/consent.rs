@@ -126,7 +126,7 @@ fn page_for(
     let schemes = consent.destination.as_ref().map(Destination::form_action);
     let title = format!("{} asks to act for you", consent.asked.agent_name);
     let shell = Shell::new(world.settings, request, title).bare();
-    page::leading_away(schemes, shell, status, &consent)
+    page::leading_to(schemes, shell, status, &consent)
 }
 
 fn decide(world: &World<'_>, request: &Request, decision: Decision) -> Outcome<Response> {

@@ -39,6 +39,5 @@ pub(super) fn robots(_: &World<'_>, _: &Request) -> Outcome<Response> {
             "text/plain; charset=utf-8",
             "User-agent: *\nAllow: /$\nDisallow: /\n",
         )
-        .with_header("cache-control", "public, max-age=86400")
-        .with_header("x-content-type-options", "nosniff"))
+        .with_header("cache-control", "public, max-age=86400"))
 }

@@ -1,23 +1,21 @@
 //! Signing in by a mailed link.
 
-use alloc::{format, string::String};
+use alloc::format;
 
 use askama::Template;
 
 use super::{
-    cookie::{self, Browser},
+    cookie,
+    early_form::EarlyForm,
     input,
     next::Next,
     page::{self, Shell},
-    problem::{self, Message},
+    problem::Message,
     sign_in::session,
 };
 use crate::{
     authority::{
-        Halt, Outcome, World,
-        account::{form_token, password::Password},
-        across::mail_link,
-        json::object,
+        Halt, Outcome, World, account::password::Password, across::mail_link, json::object,
         refusal::Refusal,
     },
     doors::{Request, Response, form::Fields},
@@ -30,7 +28,7 @@ const FOLLOW: &str = "follow a link";
 #[template(path = "link.html")]
 struct Ask<'a> {
     next: Next,
-    form_token: String,
+    form_token: &'a str,
     username: &'a str,
     wrong: &'a str,
 }
@@ -38,7 +36,7 @@ struct Ask<'a> {
 #[derive(Template)]
 #[template(path = "link_follow.html")]
 struct Follow<'a> {
-    form_token: String,
+    form_token: &'a str,
     token: &'a str,
     wrong: &'a str,
     shortest: u32,
@@ -138,18 +136,15 @@ fn ask_page(
     fields: &Fields,
     refusal: Option<&Refusal>,
 ) -> Outcome<Response> {
-    let browser = Browser::of(world, request);
-    let wrong = refusal.map(problem::sentence).unwrap_or_default();
+    let form = EarlyForm::new(world, request, ASK, refusal);
     let ask = Ask {
         next: Next::parse(fields.text("next")),
-        form_token: form_token::mint_before_session(world, ASK, &browser.value),
+        form_token: &form.token,
         username: fields.text("username"),
-        wrong: &wrong,
+        wrong: &form.wrong,
     };
-    let status = refusal.map_or(200, problem::status);
     let shell = Shell::new(world.settings, request, "Sign in by mail");
-    let page = page::page(shell, status, &ask)?;
-    Ok(problem::form_page(&browser, refusal, page))
+    form.page(None, shell, &ask)
 }
 
 fn follow_page(
@@ -158,19 +153,16 @@ fn follow_page(
     token: &str,
     refusal: Option<&Refusal>,
 ) -> Outcome<Response> {
-    let browser = Browser::of(world, request);
-    let wrong = refusal.map(problem::sentence).unwrap_or_default();
+    let form = EarlyForm::new(world, request, FOLLOW, refusal);
     let follow = Follow {
-        form_token: form_token::mint_before_session(world, FOLLOW, &browser.value),
+        form_token: &form.token,
         token,
-        wrong: &wrong,
+        wrong: &form.wrong,
         shortest: Password::LEAST,
         longest: Password::MOST,
     };
-    let status = refusal.map_or(200, problem::status);
     let shell = Shell::new(world.settings, request, "Finish signing in").bare();
-    let page = page::page(shell, status, &follow)?;
-    Ok(problem::form_page(&browser, refusal, page))
+    form.page(None, shell, &follow)
 }
 
 fn over(world: &World<'_>, request: &Request) -> Outcome<Response> {

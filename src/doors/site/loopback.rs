@@ -8,11 +8,12 @@ use alloc::string::String;
 use askama::Template;
 
 use super::{
-    cookie::{self, Browser},
+    cookie,
+    early_form::EarlyForm,
     input,
     next::Next,
     page::{self, Shell},
-    problem, program,
+    program,
     redirect::Loopback,
     visit,
 };
@@ -37,7 +38,7 @@ struct Ask<'a> {
     next: Next,
     /// Who is signed in, where somebody is.
     who: Option<String>,
-    form_token: String,
+    form_token: &'a str,
     username: &'a str,
     wrong: &'a str,
     lifetime_days: i64,
@@ -146,26 +147,23 @@ fn page_for(
     let Some(redirect) = Loopback::parse(given) else {
         return refused(world, request, given);
     };
-    let browser = Browser::of(world, request);
     let who = match fields.get("other") {
         Some(_) => None,
         None => who(world, request)?,
     };
-    let wrong = refusal.map(problem::sentence).unwrap_or_default();
-    let shell = Shell::new(world.settings, request, "A program asks to act for you");
+    let form = EarlyForm::new(world, request, FORM, refusal);
     let ask = Ask {
         redirect,
         next: Next::Loopback(redirect),
         who,
-        form_token: form_token::mint_before_session(world, FORM, &browser.value),
+        form_token: &form.token,
         username: fields.text("username"),
-        wrong: &wrong,
+        wrong: &form.wrong,
         lifetime_days: session::LIFETIME / (24 * 60 * 60 * 1000),
         password_longest: Password::MOST,
     };
-    let status = refusal.map_or(200, problem::status);
-    let page = page::leading_to(redirect, shell.bare(), status, &ask)?;
-    Ok(problem::form_page(&browser, refusal, page))
+    let shell = Shell::new(world.settings, request, "A program asks to act for you").bare();
+    form.page(Some(&redirect.form_action()), shell, &ask)
 }
 
 /// The user name of who is signed in in this browser.

@@ -18,6 +18,7 @@ mod consent;
 mod cookie;
 mod dashboard;
 mod device;
+mod early_form;
 mod home;
 mod input;
 mod link;

@@ -4,7 +4,7 @@ use alloc::{borrow::Cow, format, string::String};
 
 use askama::{DynTemplate, Template};
 
-use super::{cookie, redirect::Loopback};
+use super::cookie;
 use crate::{
     authority::{Fault, Outcome, Settings, json::Written},
     doors::{Request, Response, json},
@@ -20,8 +20,6 @@ pub(super) struct Shell {
     is_bare: bool,
     /// Mail is shown, not sent; the page says so.
     development: bool,
-    /// People reach us by https alone.
-    is_https: bool,
     /// The browser carries a session (whether it is still good is not known here).
     signed_in: bool,
     /// The token of the form that signs out, on a person's own pages.
@@ -44,7 +42,6 @@ impl Shell {
     ) -> Self {
         Self {
             development: settings.development,
-            is_https: is_https(settings),
             ..Self::unset(request, title.into())
         }
     }
@@ -63,7 +60,6 @@ impl Shell {
         Self {
             title: title.into(),
             development: settings.development,
-            is_https: is_https(settings),
             signed_in: true,
             sign_out: Some(sign_out),
             ..Self::default()
@@ -89,44 +85,28 @@ impl Shell {
     }
 }
 
-/// A page that may carry something personal: never stored, by anyone.
+/// A page. Like every answer it is stored by nobody ([`Response::guarded`]).
 ///
 /// # Errors
 /// [`Fault::Corrupt`] when the template cannot be rendered.
 pub(super) fn page(shell: Shell, status: u16, body: &dyn DynTemplate) -> Outcome<Response> {
-    Ok(secured(render(&shell, status, body, "'self'")?, &shell)
-        .with_header("cache-control", "no-store"))
+    leading_to(None, shell, status, body)
 }
 
-/// A page whose form leads to a local program.
+/// A page whose form leads to somebody else's site or to a program on this computer: `target`
+/// is what its policy has to allow for that.
 ///
 /// # Errors
 /// As [`page`].
 pub(super) fn leading_to(
-    redirect: Loopback,
+    target: Option<&str>,
     shell: Shell,
     status: u16,
     body: &dyn DynTemplate,
 ) -> Outcome<Response> {
     // CSP3 section 7.2: browsers hold each redirect after a form to `form-action`, too.
-    let action = format!("'self' {}", redirect.form_action());
-    Ok(secured(render(&shell, status, body, &action)?, &shell)
-        .with_header("cache-control", "no-store"))
-}
-
-/// A page whose form leads to somebody else's site, or to a program on this computer.
-///
-/// # Errors
-/// As [`page`].
-pub(super) fn leading_away(
-    schemes: Option<&str>,
-    shell: Shell,
-    status: u16,
-    body: &dyn DynTemplate,
-) -> Outcome<Response> {
-    let action = schemes.map_or("'self'".into(), |schemes| format!("'self' {schemes}"));
-    Ok(secured(render(&shell, status, body, &action)?, &shell)
-        .with_header("cache-control", "no-store"))
+    let action = target.map_or("'self'".into(), |target| format!("'self' {target}"));
+    Ok(render(&shell, status, body, &action)?)
 }
 
 /// A page whose script asks our own doors.
@@ -167,28 +147,24 @@ fn allowing(mut response: Response, directive: &str, wider: &str) -> Response {
 /// # Errors
 /// As [`page`].
 pub(super) fn public(shell: Shell, body: &dyn DynTemplate) -> Outcome<Response> {
-    Ok(secured(render(&shell, 200, body, "'self'")?, &shell)
+    Ok(render(&shell, 200, body, "'self'")?
         .with_header("cache-control", "private, max-age=0, must-revalidate")
         .with_header("vary", "cookie"))
 }
 
 /// A page rendered where no setting is at hand.
 pub(super) fn bare(shell: Shell, status: u16, body: &dyn DynTemplate) -> Response {
-    render(&shell, status, body, "'self'")
-        .unwrap_or_else(|_| Response::new(500))
-        .with_header("cache-control", "no-store")
+    render(&shell, status, body, "'self'").unwrap_or_else(|_| Response::new(500))
 }
 
 /// On to another page, with `GET` (RFC 9110 section 15.4.4).
 pub(super) fn see_other(location: impl Into<String>) -> Response {
-    guarded(Response::new(303), "'self'")
-        .with_header("location", location)
-        .with_header("cache-control", "no-store")
+    with_policy(Response::new(303), "'self'").with_header("location", location)
 }
 
 /// An answer of the account API.
 pub(super) fn json(status: u16, body: Written) -> Response {
-    json::answer(status, body).with_header("x-content-type-options", "nosniff")
+    json::answer(status, body)
 }
 
 /// Whether the caller is a program that asked for JSON rather than a browser.
@@ -215,13 +191,13 @@ fn render(
         .dyn_render()
         .and_then(|body| Frame { shell, body: &body }.render())
         .map_err(|_| Fault::Corrupt("a page cannot be rendered"))?;
-    Ok(guarded(
+    Ok(with_policy(
         Response::new(status).with_body("text/html; charset=utf-8", body),
         form_action,
     ))
 }
 
-fn guarded(response: Response, form_action: &str) -> Response {
+fn with_policy(response: Response, form_action: &str) -> Response {
     response
         .with_header(
             "content-security-policy",
@@ -232,7 +208,6 @@ fn guarded(response: Response, form_action: &str) -> Response {
                  require-trusted-types-for 'script'; trusted-types 'none'"
             ),
         )
-        .with_header("x-content-type-options", "nosniff")
         .with_header("x-frame-options", "DENY")
         .with_header("referrer-policy", "no-referrer")
         .with_header("cross-origin-opener-policy", "same-origin")
@@ -242,20 +217,4 @@ fn guarded(response: Response, form_action: &str) -> Response {
             "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
              hid=(), microphone=(), midi=(), payment=(), serial=(), usb=(), browsing-topics=()",
         )
-}
-
-fn secured(response: Response, shell: &Shell) -> Response {
-    // RFC 6797 section 7.2: never over plain HTTP.
-    if shell.is_https {
-        response.with_header(
-            "strict-transport-security",
-            "max-age=63072000; includeSubDomains",
-        )
-    } else {
-        response
-    }
-}
-
-fn is_https(settings: &Settings) -> bool {
-    settings.public_origin.starts_with("https://")
 }

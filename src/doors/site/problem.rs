@@ -8,7 +8,7 @@ use alloc::{
 use askama::Template;
 
 use super::{
-    cookie::{self, Browser},
+    cookie,
     page::{self, Shell},
 };
 use crate::{
@@ -132,15 +132,6 @@ pub(super) fn status(refusal: &Refusal) -> u16 {
         Refusal::MalformedBody(MalformedBody::TooLong { .. }) => 413,
         _ => 400,
     }
-}
-
-/// The page of a form for somebody who has not signed in, with what belongs to a refusal of
-/// what the form sent.
-pub(super) fn form_page(browser: &Browser, refusal: Option<&Refusal>, page: Response) -> Response {
-    browser.remembering(match refusal {
-        Some(refusal) => with_retry_after(page, refusal),
-        None => page,
-    })
 }
 
 /// RFC 6585 section 4: how long to wait.

@@ -1,21 +1,19 @@
 //! Signing in by password, and signing out.
 
-use alloc::string::String;
-
 use askama::Template;
 
 use super::{
-    cookie::{self, Browser},
+    cookie,
+    early_form::EarlyForm,
     input,
     next::Next,
     page::{self, Shell},
-    problem,
     visit::{self, SIGN_OUT},
 };
 use crate::{
     authority::{
         Halt, Outcome, World,
-        account::{Account, form_token, password::Password, session},
+        account::{Account, password::Password, session},
         across::{SignedIn, sign_in},
         json::{Written, object},
         refusal::Refusal,
@@ -29,7 +27,7 @@ const FORM: &str = "sign in";
 #[template(path = "sign_in.html")]
 struct SignIn<'a> {
     next: Next,
-    form_token: String,
+    form_token: &'a str,
     username: &'a str,
     wrong: &'a str,
     password_longest: u32,
@@ -85,17 +83,14 @@ fn page_for(
     fields: &Fields,
     refusal: Option<&Refusal>,
 ) -> Outcome<Response> {
-    let browser = Browser::of(world, request);
-    let wrong = refusal.map(problem::sentence).unwrap_or_default();
-    let shell = Shell::new(world.settings, request, "Sign in");
+    let form = EarlyForm::new(world, request, FORM, refusal);
     let sign_in = SignIn {
         next: Next::parse(fields.text("next")),
-        form_token: form_token::mint_before_session(world, FORM, &browser.value),
+        form_token: &form.token,
         username: fields.text("username"),
-        wrong: &wrong,
+        wrong: &form.wrong,
         password_longest: Password::MOST,
     };
-    let status = refusal.map_or(200, problem::status);
-    let page = page::page(shell, status, &sign_in)?;
-    Ok(problem::form_page(&browser, refusal, page))
+    let shell = Shell::new(world.settings, request, "Sign in");
+    form.page(None, shell, &sign_in)
 }

@@ -1,20 +1,20 @@
 //! Opening an account.
 
-use alloc::{borrow::ToOwned, string::String};
+use alloc::borrow::ToOwned;
 
 use askama::Template;
 
 use super::{
-    cookie::{self, Browser},
+    cookie,
+    early_form::EarlyForm,
     input,
     next::Next,
     page::{self, Shell},
-    problem,
 };
 use crate::{
     authority::{
         Halt, Name, Outcome, World,
-        account::{form_token, password::Password},
+        account::password::Password,
         across::sign_up::{self, NewPerson},
         json::object,
         refusal::Refusal,
@@ -28,7 +28,7 @@ const FORM: &str = "sign up";
 #[template(path = "sign_up.html")]
 struct SignUp<'a> {
     next: Next,
-    form_token: String,
+    form_token: &'a str,
     username: &'a str,
     name: &'a str,
     email: &'a str,
@@ -86,26 +86,23 @@ fn page_for(
     fields: &Fields,
     refusal: Option<&Refusal>,
 ) -> Outcome<Response> {
-    let browser = Browser::of(world, request);
     let at = match refusal {
         Some(Refusal::InvalidField { field, .. }) => field.code(),
         Some(Refusal::NameTaken { kind }) => kind.as_str(),
         _ => "",
     };
-    let wrong = refusal.map(problem::sentence).unwrap_or_default();
-    let shell = Shell::new(world.settings, request, "Create an account");
+    let form = EarlyForm::new(world, request, FORM, refusal);
     let sign_up = SignUp {
         next: Next::parse(fields.text("next")),
-        form_token: form_token::mint_before_session(world, FORM, &browser.value),
+        form_token: &form.token,
         username: fields.text("username"),
         name: fields.text("name"),
         email: fields.text("email"),
         at,
-        wrong: &wrong,
+        wrong: &form.wrong,
         password_shortest: Password::LEAST,
         password_longest: Password::MOST,
     };
-    let status = refusal.map_or(200, problem::status);
-    let page = page::page(shell, status, &sign_up)?;
-    Ok(problem::form_page(&browser, refusal, page))
+    let shell = Shell::new(world.settings, request, "Create an account");
+    form.page(None, shell, &sign_up)
 }
