@@ -8,9 +8,9 @@
  * @module
  */
 
-import { deadline } from './deadline.js'
 import { signRequest } from './hmac.js'
 import { callable, invalid, isPrivate, only, spans } from './options.js'
+import { deadline } from './requests.js'
 
 /** Where the authority is. */
 export interface Connection {

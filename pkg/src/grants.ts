@@ -10,7 +10,7 @@ export {
 } from './grants/token.js'
 export { type Revocation, revocationOf, StatusList, type StatusListOptions, type VerifiedStatusList, verifyStatusList } from './grants/status.js'
 export {
-  createGrantVerifier, type GrantAnswer, type GrantRequirements, type GrantUnavailable, GrantVerifier, type GrantVerifierOptions, type OnUnknown, type StatusCode,
-  type VerifiedNow,
+  createGrantVerifier, type GrantAnswer, type GrantRequirements, GrantVerifier, type GrantVerifierOptions, type OnUnknown, type VerifiedNow,
 } from './grants/verifier.js'
+export type { GrantUnavailable, StatusCode } from './grants/lists.js'
 export { KeysUnavailable } from './verifier.js'

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { deadline, SharedRequest } from './deadline.js'
 import { CachedVerifier, type CacheOptions, checkCache } from './cache.js'
 import { importJwks, KeyError, type KeySet } from './keys.js'
 import { callable, invalid, isPrivate, spans } from './options.js'
 import { check, type Expectations } from './policy.js'
 import type { Refused } from './refusal.js'
+import { ageOf, Failure, get, SharedRequest } from './requests.js'
 import { type Claims, clock as timeOfDay, freeze, type Verdict, type Verified, verifyJwt } from './verify.js'
 
 /** Nothing was judged: the keys could not be had. Ask again later; answer 503, not 401. */
@@ -69,6 +69,8 @@ export interface VerifierOptions<C = Claims> extends Expectations, Source {
 /** The longest key set, in bytes: MAX_KEY_SET of src/jose/jwks.rs. */
 const LONGEST = 262_144
 
+const codes = { unreachable: 'keys_unreachable', status: 'keys_status', tooLong: 'keys_malformed' } as const
+
 /** The keys could not be had when the verifier was made. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable'
@@ -79,15 +81,6 @@ export class KeysUnavailable extends Error {
     super(`${code}: ${message}`, { cause })
     this.code = code
     this.retryAfter = retryAfter
-  }
-}
-
-class Failure extends Error {
-  readonly code: UnavailableCode
-
-  constructor(code: UnavailableCode, message: string, cause?: unknown) {
-    super(message, { cause })
-    this.code = code
   }
 }
 
@@ -226,14 +219,14 @@ export class Verifier<C = Claims> {
 
   async #ask(at: number): Promise<Held | Unavailable> {
     try {
-      const { body, age } = await this.#get(this.#jwksUri ?? (this.#discovered ??= await this.#discover()))
+      const { body, headers } = await this.#get(this.#jwksUri ?? (this.#discovered ??= await this.#discover()))
       const keys = importJwks(body)
-      const lifetime = Math.max(this.#source.cooldown, Math.min(age ?? this.#source.defaultAge, this.#source.maxAge))
+      const lifetime = Math.max(this.#source.cooldown, Math.min(maxAge(headers) ?? this.#source.defaultAge, this.#source.maxAge))
       return { keys, fresh: at + lifetime, stale: at + lifetime + this.#source.maxStale }
     } catch (error) {
       // The keys may have moved: the next time the metadata are asked for again.
       this.#discovered = undefined
-      const code = error instanceof Failure ? error.code : error instanceof KeyError ? 'keys_malformed' : undefined
+      const code = error instanceof Failure ? (error as Failure<UnavailableCode>).code : error instanceof KeyError ? 'keys_malformed' : undefined
       if (code === undefined) throw error
       return this.#unavailable(code, (error as Error).message, error)
     }
@@ -267,58 +260,9 @@ export class Verifier<C = Claims> {
     throw failure
   }
 
-  async #get(url: string): Promise<{ body: Uint8Array; age: number | undefined }> {
+  async #get(url: string) {
     const { fetch, timeout } = this.#source
-    let response
-    try {
-      response = await fetch(url, {
-        headers: { accept: 'application/jwk-set+json, application/json' },
-        // Where the keys are is configured or said by the issuer; nobody else moves them.
-        redirect: 'manual',
-        signal: deadline(timeout),
-      })
-      if (response.status !== 200) {
-        await response.body?.cancel()
-        throw new Failure('keys_status', `${url} answered ${response.status || 'with a redirect'}`)
-      }
-      return { body: await read(response, url), age: maxAge(response.headers) }
-    } catch (error) {
-      if (error instanceof Failure) throw error
-      throw new Failure('keys_unreachable', `${url} did not answer`, error)
-    }
-  }
-}
-
-/** A body of at most {@link LONGEST} bytes. */
-async function read(response: Response, url: string): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
-  let length = 0
-  for await (const piece of chunks(response)) {
-    length += piece.length
-    if (length > LONGEST) throw new Failure('keys_malformed', `${url} answered with more than ${LONGEST} bytes`)
-    pieces.push(piece)
-  }
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    body.set(piece, at)
-    at += piece.length
-  }
-  return body
-}
-
-/** Not every runtime iterates over streams. */
-async function* chunks({ body }: Response): AsyncGenerator<Uint8Array> {
-  if (body === null) return
-  const reader = body.getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
-    }
-  } finally {
-    await reader.cancel().catch(() => {})
+    return get(url, { fetch, timeout, accept: 'application/jwk-set+json, application/json', longest: LONGEST, codes })
   }
 }
 
@@ -337,8 +281,7 @@ function maxAge(headers: Headers): number | undefined {
   if (directives.some((directive) => directive === 'no-store' || directive === 'no-cache')) return 0
   const found = directives.map((directive) => /^max-age="?(\d{1,10})"?$/.exec(directive)?.[1]).find((age) => age !== undefined)
   if (found === undefined) return undefined
-  const spent = /^\d{1,10}$/.exec(headers.get('age')?.trim() ?? '')
-  return Math.max(0, Number(found) - Number(spent?.[0] ?? 0))
+  return Math.max(0, Number(found) - ageOf(headers))
 }
 
 /** A verifier that fetches the keys of one issuer, and keeps them up to date.

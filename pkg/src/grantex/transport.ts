@@ -1,7 +1,7 @@
 // One call over HTTP: time limit, retries where they are safe, and errors by what to do.
 
-import { deadline } from '../deadline.js'
 import { callable, invalid, isPrivate, spans } from '../options.js'
+import { deadline } from '../requests.js'
 import { DeniedError, type Failed, InvalidError, RetryError, SignInError } from './errors.js'
 
 /** How a client calls. */

@@ -1,11 +1,20 @@
 // The status lists of one issuer, fetched when they are needed and kept while they are fresh.
 
-import { deadline, SharedRequest } from '../deadline.js'
 import { invalid, spans } from '../options.js'
 import type { Refused } from '../refusal.js'
-import type { Unavailable } from '../verifier.js'
+import { ageOf, Failure, get, SharedRequest } from '../requests.js'
+import type { Unavailable, UnavailableCode } from '../verifier.js'
 import { StatusList, type VerifiedStatusList } from './status.js'
-import type { GrantUnavailable, StatusCode } from './verifier.js'
+
+/** - `status_list_unreachable`: no answer, or not in time.
+ *  - `status_list_status`: an answer that is not 200.
+ *  - `status_list_unusable`: an answer that is no list of this issuer, or an old one. */
+export type StatusCode = 'status_list_unreachable' | 'status_list_status' | 'status_list_unusable'
+
+/** Nothing was judged: keys or lists could not be had. Ask again later; answer 503, not 401. */
+export interface GrantUnavailable extends Omit<Unavailable, 'code'> {
+  readonly code: UnavailableCode | StatusCode
+}
 
 /** Seconds between two requests for a list that cannot be had. */
 const COOLDOWN = 5
@@ -13,6 +22,11 @@ const COOLDOWN = 5
 /** Longer than any list that is accepted: the longest token. */
 const LONGEST = 16_384
 
+const codes = { unreachable: 'status_list_unreachable', status: 'status_list_status', tooLong: 'status_list_unusable' } as const
+
+const decoder = new TextDecoder()
+
+/** Whose lists they are, and how one is fetched and verified. Times are in seconds. */
 export interface ListSource {
   readonly issuer: string
   readonly maxListAge: number
@@ -38,15 +52,7 @@ function isFresh({ list, asked, fresh }: Entry, now: number): boolean {
   return list !== undefined && now >= asked && now < fresh
 }
 
-class Failure extends Error {
-  readonly code: StatusCode
-
-  constructor(code: StatusCode, message: string, cause?: unknown) {
-    super(message, { cause })
-    this.code = code
-  }
-}
-
+/** The lists of one issuer. */
 export class StatusLists {
   readonly #source: ListSource
   readonly #origin: string
@@ -82,7 +88,7 @@ export class StatusLists {
       entry.request.begin(this.#refresh(uri, entry, now))
     }
     await entry.request.wait(timeout + 1, (answer) => Object.assign(entry, answer))
-    return { list: entry.list, failure: isFresh(entry, clock()) ? undefined : (entry.failure ?? unavailable(new Failure('status_list_unreachable', `${uri} did not answer`))) }
+    return { list: entry.list, failure: isFresh(entry, clock()) ? undefined : (entry.failure ?? unavailable(new Failure(codes.unreachable, `${uri} did not answer`))) }
   }
 
   #entry(uri: string): Entry {
@@ -94,12 +100,12 @@ export class StatusLists {
   }
 
   async #refresh(uri: string, entry: Entry, now: number): Promise<Partial<Entry>> {
-    const { maxListAge, verify } = this.#source
+    const { fetch, timeout, maxListAge, verify } = this.#source
     try {
-      const { token, age } = await this.#fetch(uri)
+      const { body, headers } = await get(uri, { fetch, timeout, accept: 'application/statuslist+jwt', longest: LONGEST, codes })
       // What it has spent in other caches is taken off the time that it may be relied upon.
-      const fetchedAt = now - age
-      const answer = await verify(token, uri, fetchedAt)
+      const fetchedAt = now - ageOf(headers)
+      const answer = await verify(decoder.decode(body).trim(), uri, fetchedAt)
       if (!answer.ok) throw new Failure('status_list_unusable', `${uri} has no usable list: ${answer.code}`, answer)
       const { list } = answer
       const fresh = Math.min(fetchedAt + Math.min(list.timeToLive ?? maxListAge, maxListAge), list.expiresAt ?? Infinity)
@@ -111,48 +117,11 @@ export class StatusLists {
       return { list, asked: now, fresh, failure: undefined }
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      return { failure: unavailable(error), failedAt: now }
-    }
-  }
-
-  async #fetch(uri: string): Promise<{ token: string; age: number }> {
-    const { fetch, timeout } = this.#source
-    try {
-      const response = await fetch(uri, {
-        headers: { accept: 'application/statuslist+jwt' },
-        redirect: 'manual',
-        signal: deadline(timeout),
-      })
-      if (response.status !== 200) {
-        await response.body?.cancel()
-        throw new Failure('status_list_status', `${uri} answered ${response.status || 'with a redirect'}`)
-      }
-      const age = /^\d{1,9}$/.exec(response.headers.get('age')?.trim() ?? '')
-      return { token: await text(response, uri), age: Number(age?.[0] ?? 0) }
-    } catch (error) {
-      if (error instanceof Failure) throw error
-      throw new Failure('status_list_unreachable', `${uri} did not answer`, error)
+      return { failure: unavailable(error as Failure<StatusCode>), failedAt: now }
     }
   }
 }
 
-/** A body of at most {@link LONGEST} bytes. */
-async function text(response: Response, uri: string): Promise<string> {
-  const reader = response.body?.getReader()
-  const decoder = new TextDecoder()
-  let [found, length] = ['', 0]
-  try {
-    for (;;) {
-      const { done, value } = (await reader?.read()) ?? { done: true }
-      if (done) return (found + decoder.decode()).trim()
-      if ((length += value!.length) > LONGEST) throw new Failure('status_list_unusable', `${uri} answered with more than ${LONGEST} bytes`)
-      found += decoder.decode(value, { stream: true })
-    }
-  } finally {
-    await reader?.cancel().catch(() => {})
-  }
-}
-
-function unavailable(error: Failure): GrantUnavailable {
+function unavailable(error: Failure<StatusCode>): GrantUnavailable {
   return { ok: false, unavailable: true, code: error.code, message: error.message, retryAfter: COOLDOWN, cause: error }
 }

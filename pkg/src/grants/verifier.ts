@@ -4,9 +4,9 @@
 import { callable, invalid, isPrivate, only } from '../options.js'
 import { check, list } from '../policy.js'
 import { refuse, type Refused } from '../refusal.js'
-import { KeysUnavailable, type Source, type Unavailable, type UnavailableCode, Verifier } from '../verifier.js'
+import { KeysUnavailable, type Source, type Unavailable, Verifier } from '../verifier.js'
 import { clock as timeOfDay } from '../verify.js'
-import { StatusLists } from './lists.js'
+import { type GrantUnavailable, StatusLists } from './lists.js'
 import { type GrantClaims, type GrantOptions, expectations, type VerifiedGrant, verifyGrantToken } from './token.js'
 import { verifyStatusList } from './status.js'
 
@@ -15,11 +15,6 @@ import { verifyStatusList } from './status.js'
  *    is `unavailable`.
  *  - `accept`: where being available matters more. The answer says `unknown`. */
 export type OnUnknown = 'refuse' | 'accept'
-
-/** - `status_list_unreachable`: no answer, or not in time.
- *  - `status_list_status`: an answer that is not 200.
- *  - `status_list_unusable`: an answer that is no list of this issuer, or an old one. */
-export type StatusCode = 'status_list_unreachable' | 'status_list_status' | 'status_list_unusable'
 
 /** Options of {@link createGrantVerifier}. Times are in seconds. */
 export interface GrantVerifierOptions extends Omit<GrantOptions, 'now'>, Source {
@@ -49,11 +44,6 @@ const requirements = new Set(['requiredScopes'])
 export interface VerifiedNow extends VerifiedGrant {
   /** `unknown` only with `onUnknown: 'accept'`. */
   readonly revocation: 'valid' | 'unknown'
-}
-
-/** Nothing was judged: keys or lists could not be had. Ask again later; answer 503, not 401. */
-export interface GrantUnavailable extends Omit<Unavailable, 'code'> {
-  readonly code: UnavailableCode | StatusCode
 }
 
 /** What a verifier of grants answers: good, refused, or not to be judged now. */

@@ -1,7 +1,8 @@
 // What guards decide, whatever they stand in front of.
 
 import type { GrantClaims } from '../grants/token.js'
-import type { GrantUnavailable, GrantVerifier } from '../grants/verifier.js'
+import type { GrantUnavailable } from '../grants/lists.js'
+import type { GrantVerifier } from '../grants/verifier.js'
 import { callable, invalid, only } from '../options.js'
 import type { Refused } from '../refusal.js'
 import { KeysUnavailable } from '../verifier.js'

@@ -1,0 +1,131 @@
+// How the package asks servers: within a time, for an answer of bounded length, without following
+// redirects, and once for all who wait.
+
+/** The longest that a timer holds, in milliseconds. */
+const LONGEST = 0x7fff_ffff
+
+/** Whole milliseconds, and no more than a timer holds. */
+const milliseconds = (seconds: number) => Math.min(Math.ceil(seconds * 1000), LONGEST)
+
+/** A signal that aborts after so many seconds. */
+export function deadline(seconds: number): AbortSignal {
+  return AbortSignal.timeout(milliseconds(seconds))
+}
+
+/** Why there is no answer to go on with. */
+export class Failure<Code extends string> extends Error {
+  readonly code: Code
+
+  constructor(code: Code, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}
+
+/** What is asked for, and of whom. */
+export interface Asking<Code extends string> {
+  readonly fetch: typeof fetch
+  /** Seconds until the whole answer must be there. */
+  readonly timeout: number
+  readonly accept: string
+  /** The longest body, in bytes. */
+  readonly longest: number
+  /** What it is called when there is no answer, another than 200, or a longer one. */
+  readonly codes: { readonly unreachable: Code; readonly status: Code; readonly tooLong: Code }
+}
+
+/** The body of what is at `url`, and the headers that came with it.
+ *
+ *  @throws {@link Failure} */
+export async function get<Code extends string>(url: string, asking: Asking<Code>): Promise<{ readonly body: Uint8Array; readonly headers: Headers }> {
+  const { fetch, timeout, accept, longest, codes } = asking
+  try {
+    // Where it is was configured or said by the issuer; nobody else moves it.
+    const response = await fetch(url, { headers: { accept }, redirect: 'manual', signal: deadline(timeout) })
+    if (response.status !== 200) {
+      await response.body?.cancel()
+      throw new Failure(codes.status, `${url} answered ${response.status || 'with a redirect'}`)
+    }
+    const body = await read(response, longest)
+    if (body === undefined) throw new Failure(codes.tooLong, `${url} answered with more than ${longest} bytes`)
+    return { body, headers: response.headers }
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    throw new Failure(codes.unreachable, `${url} did not answer`, error)
+  }
+}
+
+/** A body, unless it is longer. */
+async function read({ body }: Response, longest: number): Promise<Uint8Array | undefined> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  // Not every runtime iterates over streams.
+  const reader = body?.getReader()
+  try {
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true }
+      if (done) break
+      length += value!.length
+      if (length > longest) return undefined
+      pieces.push(value!)
+    }
+  } finally {
+    await reader?.cancel().catch(() => {})
+  }
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
+}
+
+/** RFC 9111 section 5.1: the seconds that an answer has spent in caches on its way. */
+export function ageOf(headers: Headers): number {
+  return Number(/^\d{1,10}$/.exec(headers.get('age')?.trim() ?? '')?.[0] ?? 0)
+}
+
+/** A request that is sent once for all who wait for its answer. */
+export class SharedRequest<T> {
+  #request: Promise<T> | undefined
+
+  /** Whether there is one to wait for. */
+  get isUnderWay(): boolean {
+    return this.#request !== undefined
+  }
+
+  /** Has those who come from now on wait for this request. */
+  begin(request: Promise<T>): void {
+    this.#request = request
+  }
+
+  /** Waits for the request under way, if there is one. The first whose wait ends hands what came
+   *  of it to `take`, or `undefined` where nothing did within so many seconds: in Workers a
+   *  request that was begun for one visitor ends with them, and those who wait for it would do
+   *  so for ever. */
+  async wait(seconds: number, take: (answer: T | undefined) => void): Promise<void> {
+    const request = this.#request
+    if (request === undefined) return
+    let answer
+    let isFirst = false
+    try {
+      answer = await within(seconds, request)
+    } finally {
+      isFirst = this.#request === request
+      if (isFirst) this.#request = undefined
+    }
+    if (isFirst) take(answer)
+  }
+}
+
+async function within<T>(seconds: number, shared: Promise<T>): Promise<T | undefined> {
+  let end = () => {}
+  const late = new Promise<undefined>((resolve) => (end = () => resolve(undefined)))
+  const timer = setTimeout(end, milliseconds(seconds))
+  try {
+    return await Promise.race([shared, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
