@@ -103,6 +103,14 @@ fn a_link_takes_a_new_password_and_ends_what_the_old_one_opened() {
     // A link that was used changes nothing more.
     assert_eq!(follow(), Err(No::Refused(Refusal::SecretRejected)));
     assert!(is_signed_in(&house, &later));
+    let texts = || house.front(mail::shown).unwrap();
+    assert!(texts()[0].mail.text.contains("choose a new password"));
+    ask_for_link(&house, "ada").unwrap();
+    let known = texts();
+    assert!(
+        !known[0].mail.text.contains("choose a new password"),
+        "it is verified"
+    );
     let log = log(&house, ada.account);
     assert!(log.iter().any(|kind| kind == "password_changed"), "{log:?}");
 }

@@ -1,7 +1,7 @@
 // A principal decides on an agent's request for a grant.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { DESKTOP, PHONE, axe, localProgram, open, picture } from './support.mjs';
+import { DESKTOP, PHONE, axe, enlarge, localProgram, open, picture } from './support.mjs';
 
 let house;
 let key;
@@ -60,6 +60,7 @@ for (const view of [
     assert.equal(await page.locator('h1').count(), 1);
     assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= view.viewport.width);
     await picture(page, `consent-${view.name}`);
+    await enlarge(page, 'consent');
     await page.goto('/permissions');
     assert.deepEqual(await axe(page), []);
     assert.deepEqual(complaints, []);

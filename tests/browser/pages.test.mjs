@@ -2,7 +2,7 @@
 // wider than its window, no word from the browser about a broken policy.
 import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
-import { DESKTOP, PHONE, api, axe, open, picture, signUp } from './support.mjs';
+import { DESKTOP, PHONE, api, axe, enlarge, open, picture, signUp } from './support.mjs';
 
 let house;
 before(async () => {
@@ -187,6 +187,20 @@ test('a page is usable at four times its size', async () => {
     await visitor.page.goto(path);
     const width = await visitor.page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 320, `${path} is ${width} wide`);
+  }
+  await visitor.close();
+});
+
+// WCAG 2.2, 1.4.4: what a person decides with must not leave a phone's window.
+test('a page is usable on a small phone with its text at twice the size', async () => {
+  const visitor = await house.visitor({ viewport: { width: 360, height: 740 } });
+  const { page } = visitor;
+  await furnished(visitor);
+  const device = await askAsDevice('Claude, on the machine in the cellar');
+  const decide = new URL(device.verification_uri_complete);
+  for (const path of [...Object.values(STRANGERS), ...Object.values(OWNERS), decide.pathname + decide.search]) {
+    await page.goto(path);
+    await enlarge(page, path);
   }
   await visitor.close();
 });

@@ -113,6 +113,16 @@ export async function axe(page) {
   return violations.map(({ id, impact, nodes }) => `${id} (${impact}): ${nodes.map((node) => node.html).join(' | ')}`);
 }
 
+/** Doubles the page's text: nothing may leave the window, nor axe find anything. */
+export async function enlarge(page, name) {
+  const { content, window } = await page.evaluate(() => {
+    document.documentElement.style.fontSize = '200%';
+    return { content: document.documentElement.scrollWidth, window: innerWidth };
+  });
+  assert.ok(content <= window, `${name} with large text is ${content} wide in a window of ${window}`);
+  assert.deepEqual(await axe(page), [], name);
+}
+
 /** A picture to look at; the folder is not kept in git. */
 export async function picture(page, name) {
   fs.mkdirSync(SCREENSHOTS, { recursive: true });

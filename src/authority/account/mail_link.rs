@@ -55,6 +55,8 @@ pub struct Recipient {
     pub email: String,
     /// What to call them.
     pub display_name: String,
+    /// Whether somebody has shown the address to be theirs.
+    pub verified: bool,
 }
 
 /// Opens a session for who holds the link.
@@ -126,6 +128,7 @@ fn decide(account: &Account<'_>, link: &Issue) -> Outcome<Option<Recipient>> {
     Ok(Some(Recipient {
         email: person.profile.email,
         display_name: person.profile.display_name,
+        verified: person.profile.email_verified,
     }))
 }
 

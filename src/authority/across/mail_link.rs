@@ -109,7 +109,17 @@ fn compose(world: &World<'_>, recipient: &Recipient, token: &str, client: &Clien
     let Recipient {
         email,
         display_name,
+        verified,
     } = recipient;
+    // Whoever made the account may have named an address that is not theirs, and waits for its
+    // owner to come in.
+    let warning = match verified {
+        true => "",
+        false => {
+            "\nNobody has yet shown that this address is theirs. If it was not you who made the \
+             account, choose a new password as you sign in: that shuts out whoever did.\n"
+        }
+    };
     let from = match client.address.as_str() {
         "" => String::new(),
         address => format!(" from {address}"),
@@ -122,7 +132,7 @@ fn compose(world: &World<'_>, recipient: &Recipient, token: &str, client: &Clien
              somebody{from} asked to sign in to your account at {origin}. If that was you, \
              open this link within 15 minutes. It works once:\n\n\
              {origin}{PAGE}?token={token}\n\n\
-             If it was not you, do nothing: without the link nobody gets in.\n"
+             If it was not you, do nothing: without the link nobody gets in.\n{warning}"
         ),
     }
 }

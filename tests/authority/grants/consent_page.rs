@@ -363,6 +363,11 @@ fn where_a_sign_in_is_asked_for_the_principal_decides() {
     mail_link::follow(&house, &mail_link::newest_link(&house)).unwrap();
     let (status, code) = decide("ada@example.com", &ada.session_token, "approve");
     assert_eq!(status, 200);
+    // As its owner may have typed it where the developer learned it.
+    for typed in ["Ada@Example.com", "ADA"] {
+        assert_eq!(decide(typed, &ada.session_token, "deny").0, 200, "{typed}");
+        assert_eq!(decide(typed, &eve.session_token, "deny").0, 403, "{typed}");
+    }
     let exchanged = api.post("/v1/token", json!({"code": code, "agentId": agent}));
     assert_eq!(exchanged.0, 201, "{}", exchanged.1);
 }

@@ -145,8 +145,11 @@ pub fn decide(account: &Account<'_>, question: &Decide) -> Outcome<Decided> {
         return sandbox_decided(account, id);
     }
     let request = pending(account, id)?;
-    let is_principal =
-        |person: &SignedInPrincipal| person.known_as.contains(&request.asked.principal);
+    // Names are kept in small letters; a developer may have theirs as it was typed.
+    let is_principal = |person: &SignedInPrincipal| {
+        let names = &mut person.known_as.iter();
+        names.any(|name| name.eq_ignore_ascii_case(&request.asked.principal))
+    };
     if developer.requires_sign_in && !principal.as_ref().is_some_and(is_principal) {
         return Err(Refusal::SignInRequired.into());
     }
