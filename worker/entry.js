@@ -41,6 +41,8 @@ export default {
       const url = new URL(request.url);
       return (await (asset(request, url) ?? answer(request, url)));
     } catch (error) {
+      // A `Host` that is none: whoever sent it is to blame.
+      if (!URL.canParse(request.url)) return refuse(400, 'invalid host');
       console.error(error);
       return refuse(500, 'internal error');
     }

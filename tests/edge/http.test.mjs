@@ -1,6 +1,7 @@
 // From the socket to a door and back.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import http from 'node:http';
 import test, { after, before } from 'node:test';
 import { startWorker } from '../support/workerd.mjs';
@@ -71,6 +72,13 @@ test('a body that is too long is refused in the words of its door', async () => 
   assert.deepEqual([status, grantex.code], [413, 'BAD_REQUEST']);
   const [, anexus] = await post('/anexus/api/v1/codes/verify');
   assert.deepEqual([anexus.verified, anexus.reason], [false, 'malformed_body']);
+});
+
+test('a host that is none is refused, and is no failure of ours', async () => {
+  const request = http.get(`${worker.origin}/health`, { headers: { host: 'localhost:80.example' } });
+  const [response] = await once(request, 'response');
+  response.resume();
+  assert.equal(response.statusCode, 400);
 });
 
 test('an address beyond 16 KiB is refused', async () => {
