@@ -8,7 +8,7 @@
 
 mod double;
 
-use crate::jose::json::{JsonError, Limits, Text, Value};
+use crate::jose::json::{JsonError, Limits, Step, Value, Walk};
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -30,8 +30,67 @@ pub fn canonicalize(json: &[u8], limits: Limits) -> Result<String, JsonError> {
 /// # Errors
 /// None: whatever a value consists of was read with it.
 pub fn push_value(out: &mut String, value: &Value<'_>) -> Result<(), JsonError> {
+    match value.walk() {
+        Some(mut walk) => push_next(out, &mut walk),
+        None => {
+            push_leaf(out, value);
+            Ok(())
+        }
+    }
+}
+
+fn push_next(out: &mut String, walk: &mut Walk<'_>) -> Result<(), JsonError> {
+    match walk.step()? {
+        Step::Leaf(value) => push_leaf(out, &value),
+        Step::Array => {
+            out.push('[');
+            let mut started = false;
+            while walk.element(started)? {
+                if started {
+                    out.push(',');
+                }
+                push_next(out, walk)?;
+                started = true;
+            }
+            out.push(']');
+        }
+        Step::Object => {
+            let start = out.len();
+            let mut members: Vec<(Cow<'_, str>, usize, usize)> = Vec::new();
+            while let Some(name) = walk.name(!members.is_empty())? {
+                let (name, from) = (name.decode(), out.len() - start);
+                push_string(out, &name);
+                out.push(':');
+                push_next(out, walk)?;
+                members.push((name, from, out.len() - start));
+            }
+            members.sort_unstable_by(|(a, ..), (b, ..)| in_utf16(a).cmp(in_utf16(b)));
+            let written = out.split_off(start);
+            out.push('{');
+            for (index, (_, from, to)) in members.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                out.push_str(written.get(*from..*to).unwrap_or_default());
+            }
+            out.push('}');
+        }
+    }
+    Ok(())
+}
+
+/// RFC 8785 section 3.2.3: names are in the order of their UTF-16 code units. That is the order
+/// of their UTF-8 but for what is beyond U+FFFF: its surrogates come before U+E000 to U+FFFF,
+/// which begin with 0xee and 0xef, where as bytes it comes after them.
+fn in_utf16(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().map(|byte| match byte {
+        0xee | 0xef => byte + 0x10,
+        _ => byte,
+    })
+}
+
+fn push_leaf(out: &mut String, value: &Value<'_>) {
     match value {
-        Value::Null => out.push_str("null"),
         Value::Bool(true) => out.push_str("true"),
         Value::Bool(false) => out.push_str("false"),
         Value::Number(number) => match number.as_integer() {
@@ -39,38 +98,8 @@ pub fn push_value(out: &mut String, value: &Value<'_>) -> Result<(), JsonError> 
             None => push_number(out, double::parse(number.raw())),
         },
         Value::String(text) => push_string(out, &text.decode()),
-        Value::Array(array) => {
-            out.push('[');
-            for (index, element) in array.elements().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                push_value(out, &element)?;
-            }
-            out.push(']');
-        }
-        Value::Object(object) => {
-            let mut members: Vec<(Cow<'_, str>, Value<'_>)> = Vec::new();
-            let mut rest = object.members();
-            while let Some((name, member)) = rest.next()? {
-                members.push((Text::decode(&name), member));
-            }
-            // RFC 8785 section 3.2.3: by UTF-16 code units. That is not the order of UTF-8:
-            // a surrogate comes before U+E000 to U+FFFF.
-            members.sort_unstable_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-            out.push('{');
-            for (index, (name, member)) in members.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                push_string(out, name);
-                out.push(':');
-                push_value(out, member)?;
-            }
-            out.push('}');
-        }
+        _ => out.push_str("null"),
     }
-    Ok(())
 }
 
 /// Appends a string with its quotes, as ECMAScript's `JSON.stringify` writes it.

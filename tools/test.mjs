@@ -18,7 +18,7 @@ const NODE = `"${process.execPath}" --test --test-reporter=tap`;
  */
 const LEVELS = [
   { name: 'unit', where: 'src', run: `${CARGO} --lib` },
-  { name: 'vectors', where: 'tests/vectors', run: `${CARGO} --test vectors --test codes --test routes` },
+  { name: 'vectors', where: 'tests/vectors', run: `${CARGO} --test vectors --test codes --test routes --test allocations` },
   { name: 'authority', where: 'tests/authority', run: `${CARGO} --test authority` },
   { name: 'documents', where: 'docs', run: `${CARGO} --doc` },
   {

@@ -118,18 +118,15 @@ pub(super) fn shortest(value: f64) -> (u64, i32) {
     let magnitude = binary + 63 - significand.leading_zeros() as i32;
     let unit = ((magnitude * LOG10_OF_2) >> 16) - 17;
     // In quarters of the distance to the next double, so that the middles are whole.
-    let mut exact = Natural::from(significand << 2);
     let mut quarter = Natural::from(1);
     let mut divisor = Natural::from(1);
     if unit < 0 {
-        exact.multiply_by_fives(unit.unsigned_abs());
         quarter.multiply_by_fives(unit.unsigned_abs());
     } else {
         divisor.multiply_by_fives(unit.unsigned_abs());
     }
-    let shift = binary - 2 - unit;
-    quarter.shift_left(shift.max(0).unsigned_abs());
-    scale(&mut exact, &mut divisor, shift);
+    scale(&mut quarter, &mut divisor, binary - 2 - unit);
+    let exact = quarter.times(significand << 2);
     let half = quarter.plus(&quarter);
     let above = exact.plus(&half);
     let mut below = exact.clone();
@@ -219,6 +216,14 @@ impl Natural {
         }
     }
 
+    fn times(&self, factor: u64) -> Self {
+        let [mut low, mut high] = [self.clone(), self.clone()];
+        low.multiply_add(factor as u32, 0);
+        high.multiply_add((factor >> 32) as u32, 0);
+        high.shift_left(32);
+        high.plus(&low)
+    }
+
     fn multiply_by_fives(&mut self, count: u32) {
         /// The most that a limb holds.
         const MOST: u32 = 13;
@@ -260,8 +265,9 @@ impl Natural {
     /// Takes away `other * factor * 2^(32 * limbs)`, which is not greater.
     fn subtract_multiple(&mut self, other: &Self, factor: u32, limbs: usize) {
         let mut owed = 0;
-        let others = other.0.iter().copied().chain(core::iter::repeat(0));
-        for (limb, taken) in self.0.iter_mut().skip(limbs).zip(others) {
+        let from = self.0.get_mut(limbs..).unwrap_or_default();
+        for (index, limb) in from.iter_mut().enumerate() {
+            let taken = other.0.get(index).copied().unwrap_or(0);
             owed += u64::from(taken) * u64::from(factor);
             let (rest, borrows) = limb.overflowing_sub(owed as u32);
             *limb = rest;

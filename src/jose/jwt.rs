@@ -127,8 +127,7 @@ impl<'a, S: AsRef<str>> Expectations<'a, S> {
         if let Some(index) = claims.first_missing(self.required_claims.len()) {
             return Err(Reason::ClaimMissing.nth(index));
         }
-        let is_missing = |scope: &S| !claims.has_scope(scope.as_ref());
-        if let Some(index) = self.required_scopes.iter().position(is_missing) {
+        if let Some(index) = claims.first_missing_scope(self.required_scopes) {
             return Err(Reason::ScopeMissing.nth(index));
         }
         Ok(())
@@ -154,7 +153,10 @@ impl<'a, S: AsRef<str>> Expectations<'a, S> {
         if claims.audience.is_none() {
             return Err(Reason::AudienceMissing);
         }
-        let is_expected = |name: Text<'_>| self.audiences.iter().any(|own| name.is(own.as_ref()));
+        let is_expected = |name: Text<'_>| {
+            let name = name.decode();
+            self.audiences.iter().any(|own| name == own.as_ref())
+        };
         if claims.audiences().any(is_expected) {
             Ok(())
         } else {

@@ -29,11 +29,16 @@ export const ISSUER = 'https://issuer.example'
 export const AUDIENCE = 'https://api.example'
 export const expect = { issuer: ISSUER, audience: AUDIENCE }
 
+/** A header and claims, each an object or its text, and the signature over them. */
+export function signed(key, header, claims) {
+  const input = `${encode(header)}.${encode(claims)}`
+  return `${input}.${sign('sha256', Buffer.from(input), { key: key.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
+}
+
 /** A signed token. */
 export function token(key, claims = {}, header = {}) {
   const said = { iss: ISSUER, aud: AUDIENCE, sub: 'user-1', iat: now(), exp: now() + 300, ...claims }
-  const signed = `${encode({ alg: key.alg, typ: 'JWT', kid: key.kid, ...header })}.${encode(said)}`
-  return `${signed}.${sign('sha256', Buffer.from(signed), { key: key.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
+  return signed(key, { alg: key.alg, typ: 'JWT', kid: key.kid, ...header }, said)
 }
 
 /** The same token with one bit of its signature changed, still canonical base64url. */

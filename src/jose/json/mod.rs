@@ -16,13 +16,14 @@ mod scanner;
 mod span;
 mod text;
 mod value;
+mod walk;
 
 pub(crate) use span::Span;
 pub use text::Text;
 pub use value::{Array, Number, Object, Value};
+pub(crate) use walk::{Step, Walk};
 
 use core::fmt;
-use names::Open;
 use scanner::{Scanner, Stop};
 
 /// How deep and how wide a document may be.
@@ -42,7 +43,7 @@ impl Limits {
     };
 
     /// For what is larger: bodies of requests, exports of audit trails. Both are bounded, as a
-    /// name may be compared with all before it in its object, and nesting takes up the stack.
+    /// name is looked up among those before it in its object, and nesting takes up the stack.
     pub const DOCUMENT: Self = Self {
         depth: 32,
         members: 256,
@@ -162,7 +163,6 @@ impl<'a> Iterator for Elements<'a> {
 #[derive(Debug)]
 pub struct Members<'a> {
     scanner: Scanner<'a>,
-    open: Open,
     started: bool,
     done: bool,
 }
@@ -187,7 +187,6 @@ impl<'a> Members<'a> {
         scanner.step();
         Self {
             scanner,
-            open: Open::default(),
             started: false,
             done: false,
         }
@@ -218,7 +217,7 @@ impl<'a> Members<'a> {
 
     #[inline]
     fn read(&mut self) -> Result<Option<(Span, Span)>, Stop> {
-        let Some(name) = self.scanner.name(&mut self.open, self.started)? else {
+        let Some(name) = self.scanner.name(0, self.started)? else {
             self.done = true;
             self.scanner.end()?;
             return Ok(None);

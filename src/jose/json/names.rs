@@ -1,93 +1,96 @@
 //! The names of the members seen so far, to find the one that comes twice.
+//!
+//! Each object's are kept in order, so that a name is compared with a few of them only,
+//! whoever chose them: no hash is here that somebody could make names collide in.
 
-use super::text::Text;
+use super::span::Span;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// How many names are kept without an allocation: more than most tokens have.
 const FEW: usize = 16;
 
-/// The names of all objects that are open, outermost first, as they are spelled.
+/// The names of all objects that are open, outermost first.
 #[derive(Debug)]
-pub(super) struct Names<'a> {
-    few: [&'a str; FEW],
-    many: Vec<&'a str>,
+pub(super) struct Names {
+    few: [Span; FEW],
+    /// In the place of the few once they were too few.
+    many: Vec<Span>,
     count: usize,
+    /// What names that are spelled with escapes mean.
+    decoded: String,
 }
 
-/// What is remembered of one object that is open.
-#[derive(Debug, Default)]
-pub(super) struct Open {
-    /// Where its names start.
-    first: usize,
-    /// One bit for each hash seen: names are compared only where the bit is taken.
-    seen: u64,
-}
-
-impl<'a> Names<'a> {
-    pub(super) fn new() -> Self {
+impl Names {
+    pub(super) const fn new() -> Self {
         Self {
-            few: [""; FEW],
+            few: [Span::NOTHING; FEW],
             many: Vec::new(),
             count: 0,
+            decoded: String::new(),
         }
     }
 
-    /// Opens an object within the one at hand.
-    pub(super) fn open(&self) -> Open {
-        Open {
-            first: self.count,
-            seen: 0,
-        }
+    /// Where the names of an object start that is opened within the one at hand.
+    pub(super) fn open(&self) -> usize {
+        self.count
     }
 
     /// Forgets the names of an object that ends.
-    pub(super) fn close(&mut self, open: &Open) {
-        self.count = open.first;
-        self.many.truncate(self.count.saturating_sub(FEW));
+    pub(super) fn close(&mut self, first: usize) {
+        self.count = first;
     }
 
     /// How many names the object has.
-    pub(super) fn count(&self, open: &Open) -> usize {
-        self.count - open.first
+    pub(super) fn count(&self, first: usize) -> usize {
+        self.count - first
     }
 
-    /// Adds a name; whether it is new.
-    #[inline]
-    pub(super) fn add(&mut self, open: &mut Open, name: Text<'a>) -> bool {
-        // With escapes it may spell any name before it, and any name after may spell it.
-        let bits = if name.is_escaped() {
-            u64::MAX
+    fn places(&mut self) -> &mut [Span] {
+        if self.many.is_empty() {
+            &mut self.few
         } else {
-            1 << hash(name.raw.as_bytes())
-        };
-        if open.seen & bits != 0 && self.has(open.first, name) {
-            return false;
+            &mut self.many
         }
-        open.seen |= bits;
-        match self.few.get_mut(self.count) {
-            Some(place) => *place = name.raw,
-            None => self.many.push(name.raw),
+    }
+
+    /// Adds a name of the document; whether it is new to the object.
+    pub(super) fn add(&mut self, first: usize, mut name: Span, document: &str) -> bool {
+        if name.is_escaped() {
+            let start = self.decoded.len();
+            self.decoded.push_str(&name.text(document).decode());
+            name = Span::escaped(start, self.decoded.len());
+        }
+        let known = if self.many.is_empty() {
+            self.few.as_slice()
+        } else {
+            &self.many
+        };
+        let meant = |name: Span| {
+            name.raw(if name.is_escaped() {
+                &self.decoded
+            } else {
+                document
+            })
+        };
+        let known = known.get(first..self.count).unwrap_or_default();
+        let Err(place) = known.binary_search_by(|other| meant(*other).cmp(meant(name))) else {
+            return false;
+        };
+        if self.count == self.places().len() {
+            let mut more = self.places().to_vec();
+            more.resize(2 * self.count, Span::NOTHING);
+            self.many = more;
+        }
+        let count = self.count;
+        if let Some(from) = self.places().get_mut(first + place..=count) {
+            // The one at the end is free.
+            from.copy_within(..from.len() - 1, 1);
+            if let Some(free) = from.first_mut() {
+                *free = name;
+            }
         }
         self.count += 1;
         true
     }
-
-    fn has(&self, first: usize, name: Text<'a>) -> bool {
-        let all = self
-            .few
-            .iter()
-            .take(self.count)
-            .chain(&self.many)
-            .skip(first);
-        let name = name.decode();
-        all.into_iter()
-            .any(|earlier| Text::spelled(earlier).is(&name))
-    }
-}
-
-/// Six bits of a name. Names that are made to share them are compared one by one, of which
-/// [`Limits::members`](super::Limits::members) bounds how many there are.
-fn hash(name: &[u8]) -> u32 {
-    let [first, last] = [name.first(), name.last()].map(|byte| u32::from(*byte.unwrap_or(&0)));
-    (first | last << 8 | (name.len() as u32) << 16).wrapping_mul(0x9e37_79b1) >> 26
 }

@@ -4,7 +4,7 @@
 //! errors in full, copied through memory between these small functions, took half of the
 //! time that a document takes to read.
 
-use super::names::{Names, Open};
+use super::names::Names;
 use super::span::{Kind, Span};
 use super::text::hex4;
 use super::{JsonError, JsonFault, Limits};
@@ -18,7 +18,7 @@ pub(super) struct Scanner<'a> {
     /// What was found good before has no name twice: it is not compared again, however often
     /// it is walked.
     is_new: bool,
-    names: Names<'a>,
+    names: Names,
     error: JsonError,
 }
 
@@ -175,9 +175,9 @@ impl<'a> Scanner<'a> {
 
     /// The name of the next member, up to its colon; `None` at the end of the object.
     #[inline]
-    pub(super) fn name(&mut self, open: &mut Open, started: bool) -> Result<Option<Span>, Stop> {
+    pub(super) fn name(&mut self, first: usize, started: bool) -> Result<Option<Span>, Stop> {
         if !self.another(started, b'}')? {
-            self.names.close(open);
+            self.names.close(first);
             return Ok(None);
         }
         let begin = self.at;
@@ -186,10 +186,10 @@ impl<'a> Scanner<'a> {
         }
         let name = self.string()?;
         if self.is_new {
-            if self.names.count(open) >= self.limits.members as usize {
+            if self.names.count(first) >= self.limits.members as usize {
                 return Err(self.stop_at(begin, JsonFault::TooManyMembers));
             }
-            if !self.names.add(open, name.text(self.text)) {
+            if !self.names.add(first, name, self.text) {
                 return Err(self.stop_at(begin, JsonFault::DuplicateMember));
             }
         }
@@ -222,9 +222,9 @@ impl<'a> Scanner<'a> {
     fn object(&mut self, depth: u32) -> Result<Span, Stop> {
         let begin = self.at;
         let inner = self.descend(depth)?;
-        let mut open = self.names.open();
+        let first = self.names.open();
         let mut started = false;
-        while self.name(&mut open, started)?.is_some() {
+        while self.name(first, started)?.is_some() {
             self.value(inner)?;
             started = true;
         }

@@ -50,6 +50,18 @@ impl Span {
         Self(NonZeroU64::MIN | (start as u64) << 32 | length << 4 | (kind as u64) << 1)
     }
 
+    /// A place holder.
+    pub(super) const NOTHING: Self = Self(NonZeroU64::MIN);
+
+    /// A string that has escapes, or had them.
+    pub(super) fn escaped(start: usize, end: usize) -> Self {
+        Self::new(Kind::Escaped, start, end)
+    }
+
+    pub(super) fn is_escaped(self) -> bool {
+        self.kind() == Kind::Escaped
+    }
+
     #[inline]
     fn kind(self) -> Kind {
         *Kind::ALL
@@ -58,7 +70,7 @@ impl Span {
     }
 
     #[inline]
-    fn raw(self, document: &str) -> &str {
+    pub(super) fn raw(self, document: &str) -> &str {
         let start = (self.0.get() >> 32) as usize;
         let length = (self.0.get() as u32 >> 4) as usize;
         document.get(start..start + length).unwrap_or_default()

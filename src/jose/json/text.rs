@@ -57,16 +57,6 @@ impl<'a> Text<'a> {
         *room = unescape(self.raw);
         room
     }
-
-    /// The string that was found good and is spelled so.
-    pub(super) fn spelled(raw: &'a str) -> Self {
-        let escapes = if raw.bytes().any(|byte| byte == b'\\') {
-            Escapes::Some
-        } else {
-            Escapes::None
-        };
-        Self { raw, escapes }
-    }
 }
 
 /// The number that four hexadecimal digits are.

@@ -2,6 +2,7 @@
 
 use super::scanner::{Scanner, Stop};
 use super::text::Text;
+use super::walk::Walk;
 use super::{Elements, JsonError, Limits, Members};
 
 /// A number, as it stands in the document.
@@ -61,6 +62,16 @@ impl<'a> Value<'a> {
             Some(*text)
         } else {
             None
+        }
+    }
+
+    /// Walks an array or an object with all that is within.
+    pub(crate) fn walk(&self) -> Option<Walk<'a>> {
+        match self {
+            Self::Array(Array(view)) | Self::Object(Object(view)) => {
+                Some(Walk::over(view.text, view.limits))
+            }
+            _ => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::jose::error::{Part, Reason, Refusal, first_of};
 use crate::jose::json::{Array, Elements, Limits, Members, Span, Text, Value};
 use alloc::borrow::Cow;
 use alloc::string::String;
+use core::cell::Cell;
 
 /// The most audiences of one token.
 const MAX_AUDIENCES: usize = 32;
@@ -127,15 +128,38 @@ impl<'a> Claims<'a> {
 
     /// Whether `scope` or `scp` has this word.
     pub fn has_scope(&self, wanted: &str) -> bool {
-        let is_another = |word: &[u8]| word != wanted.as_bytes() || word.is_empty();
-        let has = |value| !all_words(&value, &is_another);
-        self.scope.map(Value::String).is_some_and(has) || self.scp.is_some_and(has)
+        self.first_missing_scope(&[wanted]).is_none()
+    }
+
+    /// The first of the scopes asked for that is not there. However many are, the token's words
+    /// are read once.
+    pub(super) fn first_missing_scope<S: AsRef<str>>(&self, asked: &[S]) -> Option<usize> {
+        let found = Cell::new(0);
+        let is_more_asked = |word: &[u8]| {
+            for (index, wanted) in asked.iter().enumerate() {
+                let is_it = wanted.as_ref().as_bytes() == word && !word.is_empty();
+                found.set(found.get() | u64::from(is_it) << index);
+            }
+            first_zero(found.get(), asked.len()).is_some()
+        };
+        let scopes = [self.scope.map(Value::String), self.scp];
+        for scope in scopes.iter().flatten() {
+            if !all_words(scope, &is_more_asked) {
+                break;
+            }
+        }
+        first_zero(found.get(), asked.len())
     }
 
     /// The first of the claims asked for that is not there.
     pub(super) fn first_missing(&self, asked: usize) -> Option<usize> {
-        Some(self.present.trailing_ones() as usize).filter(|first| *first < asked)
+        first_zero(self.present, asked)
     }
+}
+
+/// The place of the lowest bit that is not set, of so many.
+fn first_zero(bits: u64, count: usize) -> Option<usize> {
+    Some(bits.trailing_ones() as usize).filter(|first| *first < count)
 }
 
 /// RFC 7519 section 2, NumericDate, without fractions: nobody needs them, and two
