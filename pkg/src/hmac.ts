@@ -4,13 +4,13 @@
  * @module
  */
 
-import { isBytes } from './bytes.js'
+import { characters, isBytes } from './bytes.js'
 import { hmac } from './wasm/hash.js'
 
 const encoder = new TextEncoder()
 
 function bytes(data: Uint8Array | string): Uint8Array {
-  if (typeof data === 'string') return encoder.encode(data)
+  if (typeof data === 'string') return encoder.encode(characters(data))
   if (!isBytes(data)) throw new TypeError('bytes are text or a Uint8Array')
   return data
 }

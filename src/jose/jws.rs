@@ -331,7 +331,7 @@ fn forbidden(member: &str) -> Option<Reason> {
 }
 
 /// RFC 7515 section 4.1.9, RFC 2045 section 5.1
-fn same_media_type(said: &str, wanted: &str) -> bool {
+pub(super) fn same_media_type(said: &str, wanted: &str) -> bool {
     fn short(name: &[u8]) -> &[u8] {
         match name.split_at_checked(12) {
             Some((prefix, rest))

@@ -4,6 +4,7 @@
 //! a code is never one over a token (see `code`).
 
 use super::error::Reason;
+use super::jws::same_media_type;
 use super::jwt::Claims;
 
 /// What a token is for.
@@ -21,6 +22,17 @@ pub enum Kind<'a> {
 }
 
 impl<'a> Kind<'a> {
+    /// The kind of this `typ`, in any spelling of it: the one with claims of its own, where
+    /// there is one.
+    #[must_use]
+    pub fn of(typ: &'a str) -> Self {
+        let own = [Self::Jwt, Self::AccessToken];
+        let found = own
+            .into_iter()
+            .find(|kind| same_media_type(typ, kind.typ()));
+        found.unwrap_or(Self::Other(typ))
+    }
+
     /// The `typ` of this kind.
     pub const fn typ(&self) -> &'a str {
         match self {

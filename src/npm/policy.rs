@@ -70,7 +70,7 @@ impl Policy {
         Expectations {
             issuer: issuer.first().map_or("", String::as_str),
             audiences,
-            kind: kind(typ.first().map_or("", String::as_str)),
+            kind: Kind::of(typ.first().map_or("", String::as_str)),
             now,
             clock_tolerance: self.clock_tolerance,
             max_token_age: self.max_token_age,
@@ -79,16 +79,6 @@ impl Policy {
             leniency: self.leniency,
         }
     }
-}
-
-/// The kinds that have claims of their own are known by their `typ`.
-fn kind(typ: &str) -> Kind<'_> {
-    for kind in [Kind::Jwt, Kind::AccessToken] {
-        if typ.eq_ignore_ascii_case(kind.typ()) {
-            return kind;
-        }
-    }
-    Kind::Other(typ)
 }
 
 #[cfg(test)]
@@ -134,6 +124,7 @@ mod tests {
     fn kinds_are_known_by_their_type() {
         for (typ, kind) in [
             ("AT+JWT", Kind::AccessToken),
+            ("application/at+jwt", Kind::AccessToken),
             ("jwt", Kind::Jwt),
             ("logout+jwt", Kind::Other("logout+jwt")),
         ] {

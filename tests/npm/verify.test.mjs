@@ -231,6 +231,31 @@ test('equal compares text by its bytes, and throws on what is neither', async ()
   }
 })
 
+test('half of a surrogate pair is no character, and stands for none', async () => {
+  const { equal, hmacSha256 } = await load('hmac')
+  const one = importJwk(key.jwk)
+  const header = Buffer.from('{"alg":"ES256","kid":"es"}').toString('base64url')
+  const signature = sign('sha256', `${header}.${Buffer.from('\ufffd').toString('base64url')}`, { key: key.privateKey, dsaEncoding: 'ieee-p1363' })
+  const jws = `${header}..${signature.toString('base64url')}`
+  assert.equal(main.verifyDetached(jws, '\ufffd', one).ok, true)
+  assert.equal(main.verifyDetached(jws, '\ud83d\ude00', one).code, 'signature_invalid')
+  for (const half of ['\ud83d', '\ude00', '\ude00\ud83d']) {
+    assert.throws(() => main.verifyDetached(jws, half, one), TypeError)
+    assert.throws(() => importJwk(JSON.stringify(key.jwk).replace('"es"', `"${half}"`)), TypeError)
+    assert.throws(() => equal(half, '\ufffd'), TypeError)
+    assert.throws(() => hmacSha256(half, ''), TypeError)
+  }
+})
+
+test('RFC 9068 section 4: at+jwt is the same type in each of its spellings', () => {
+  const claims = { jti: 'j', client_id: 'c' }
+  const { client_id: _, ...without } = claims
+  for (const typ of ['at+jwt', 'AT+JWT', 'application/at+jwt']) {
+    assert.equal(verifyJwt(token(key, claims, { typ: 'at+jwt' }), keys, { ...expect, typ }).ok, true)
+    assert.equal(verifyJwt(token(key, without, { typ: 'at+jwt' }), keys, { ...expect, typ }).code, 'client_id_missing')
+  }
+})
+
 test('the cache: a time that is none hits nothing, and what revokes nothing throws', () => {
   const cached = new CachedVerifier(keys, { issuer: ISSUER, audience: AUDIENCE, clockTolerance: 5, allow: { withoutExpiry: true } })
   const given = token(key, { iat: undefined, exp: undefined })

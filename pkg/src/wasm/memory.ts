@@ -8,7 +8,7 @@
 // - the lengths go through the same buffer as the fields, and each call clears them, so
 //   that what did not arrive is missing there and not what was there before.
 
-import { isBytes } from '../bytes.js'
+import { characters, isBytes } from '../bytes.js'
 
 export interface Exports {
   memory: WebAssembly.Memory
@@ -129,7 +129,7 @@ export class Memory {
 
   /** The next field, as text or as bytes. */
   field(field: string | Uint8Array): this {
-    return typeof field === 'string' ? this.text(field) : this.data(field)
+    return typeof field === 'string' ? this.text(characters(field)) : this.data(field)
   }
 
   #announce(length: number): this {
