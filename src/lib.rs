@@ -1,5 +1,5 @@
-//! Countersign: whoever receives what an agent carries can tell at once whether it is
-//! genuine, still good, and covers just this.
+//! Verifies what an AI agent presents: tokens, one-time codes, grants and their revocation, audit
+//! trails. Behind a feature it is also the authority that issues them.
 //!
 //! ```
 //! use countersign::jose::{Expectations, Kind, import_jwks, verify_jwt};
