@@ -36,6 +36,9 @@ const TAIL = 43
 
 const DEFAULT_TOKENS = 1000
 
+/** Revoked ids that are not worth looking through. */
+const FEW = 64
+
 /** @throws {@link OptionError} `within` is the option that these are the value of. */
 export function checkCache<C>(options: CacheOptions<C>, within?: string): void {
   only(options, known, within)
@@ -63,6 +66,9 @@ export class CachedVerifier<C = Claims> {
   readonly #half: number
   /** Revoked ids, and when they may be forgotten. */
   readonly #revoked = new Map<string, number>()
+  /** At how many the past ones are looked for: as often as their number doubles, so that each
+   *  is looked at about twice. */
+  #many = FEW
 
   /** @throws {@link OptionError} where an option is unknown or of the wrong type. */
   constructor(keys: KeySet, options: Expectations, cache: CacheOptions<C> = {}) {
@@ -149,7 +155,10 @@ export class CachedVerifier<C = Claims> {
     if (typeof jti !== 'string') throw new TypeError('jti is a string')
     if (typeof until !== 'number' || Number.isNaN(until)) throw new TypeError('until is a number of seconds')
     const at = seconds(now)
-    for (const [id, end] of this.#revoked) if (end <= at) this.#revoked.delete(id)
+    if (this.#revoked.size >= this.#many) {
+      for (const [id, end] of this.#revoked) if (end <= at) this.#revoked.delete(id)
+      this.#many = 2 * this.#revoked.size + FEW
+    }
     this.#revoked.set(jti, Math.max(until, this.#revoked.get(jti) ?? 0))
   }
 

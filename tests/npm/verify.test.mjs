@@ -256,6 +256,27 @@ test('RFC 9068 section 4: at+jwt is the same type in each of its spellings', () 
   }
 })
 
+test('the cache: to revoke one of many costs as much as one of few, and the past are forgotten', () => {
+  const { [Symbol.iterator]: entries } = Map.prototype
+  /** How many there were each time that all were looked at. */
+  const revoke = (until) => {
+    const lengths = []
+    Map.prototype[Symbol.iterator] = function () {
+      lengths.push(this.size)
+      return entries.call(this)
+    }
+    try {
+      const cached = new CachedVerifier(keys, expect)
+      for (let i = 0; i < 4000; i++) cached.revoke(`${i}`, until(i), i)
+    } finally {
+      Map.prototype[Symbol.iterator] = entries
+    }
+    return lengths
+  }
+  assert.ok(revoke(() => Infinity).reduce((sum, length) => sum + length) < 2 * 4000)
+  assert.ok(Math.max(...revoke((i) => i + 1)) < 100)
+})
+
 test('the cache: a time that is none hits nothing, and what revokes nothing throws', () => {
   const cached = new CachedVerifier(keys, { issuer: ISSUER, audience: AUDIENCE, clockTolerance: 5, allow: { withoutExpiry: true } })
   const given = token(key, { iat: undefined, exp: undefined })
