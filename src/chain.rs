@@ -1,10 +1,10 @@
 //! The audit trail as a chain of hashes, as Grantex defines it: whoever holds the entries can
 //! tell that none was changed, left out or put in between.
 //!
-//! Each entry's hash covers its content and the hash of the entry before. That proves
-//! content and order from the first entry that is trusted on, and no more: who can write the
-//! whole chain can write another one, and entries left off its end are missed only by who
-//! knows the head.
+//! Each entry's hash covers its content and the hash of the entry before. That proves content and
+//! order from the first entry that is trusted on, and no more: whoever can write the whole chain
+//! can write another one, and entries left off its end are noticed only by those who know the
+//! head.
 //!
 //! [`ChainVerifier`] is fed one entry after the other and keeps one hash. [`verify_export`]
 //! does that for the JSON in which a trail is handed out.

@@ -63,11 +63,11 @@ questions! {
     CreatePerson(person::Create) -> (),
     /// To an account whose names could not be had: forget your person.
     AbandonPerson(person::Abandon) -> (),
-    /// To an account: open a session for who knows the password.
+    /// To an account: open a session for whoever knows the password.
     SignIn(sign_in::SignIn) -> Result<(), Refusal>,
     /// To an account: issue a sign-in link, and say where to send it.
     IssueMailLink(mail_link::Issue) -> Result<Option<mail_link::Recipient>, Refusal>,
-    /// To an account: open a session for who holds the link.
+    /// To an account: open a session for whoever holds the link.
     RedeemMailLink(mail_link::Redeem) -> mail_link::Redeemed,
     /// To a fresh account: this is your developer.
     OpenDeveloper(developer::Open) -> developer::Developer,

@@ -42,7 +42,7 @@ pub fn check<'a>(
     verdict.map(|()| code)
 }
 
-/// All of [`check`] but the signature, for who has the arithmetic elsewhere.
+/// All of [`check`] but the signature, for callers that have the arithmetic elsewhere.
 ///
 /// # Errors
 /// What is wrong with the expectations or the form, whoever signed.

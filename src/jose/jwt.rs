@@ -254,7 +254,7 @@ pub fn verify_jwt<'k, S: AsRef<str>>(
     Ok(Verified { jws, kept })
 }
 
-/// The same, for who reads the claims elsewhere.
+/// The same, for a caller that reads the claims elsewhere.
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]
 pub(crate) fn verify_jwt_alone<'k, S: AsRef<str>>(
     token: &[u8],

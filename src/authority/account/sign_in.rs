@@ -20,7 +20,7 @@ use crate::authority::{
     refusal::Refusal,
 };
 
-/// Opens a session for who knows the password.
+/// Opens a session for whoever knows the password.
 ///
 /// Its refusals are its answer: the host keeps nothing of a refusal by an account that was
 /// never written to, and a decoy must count.

@@ -91,7 +91,7 @@ pub(super) fn sign_in(world: &World<'_>, request: &Request) -> Outcome<Response>
     }
 }
 
-/// By the word of who is signed in already.
+/// By the word of whoever is signed in already.
 pub(super) fn allow(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     visit::enter(account, request, &|visit| {
         let world = account.world;
@@ -166,7 +166,7 @@ fn page_for(
     form.page(Some(&redirect.form_action()), shell, &ask)
 }
 
-/// The user name of who is signed in in this browser.
+/// The user name of whoever is signed in in this browser.
 fn who(world: &World<'_>, request: &Request) -> Outcome<Option<String>> {
     let Some(token) = cookie::session(request) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Codes are issued to who is signed in, and hold offline.
+//! Codes are issued to whoever is signed in, and hold offline.
 
 use super::*;
 
