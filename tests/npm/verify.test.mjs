@@ -247,6 +247,13 @@ test('half of a surrogate pair is no character, and stands for none', async () =
   }
 })
 
+test('a byte order mark in the name of a key is part of its name', () => {
+  const kids = ['es', '\ufeffes']
+  const both = importJwks({ keys: kids.map((kid) => ({ ...key.jwk, kid })) })
+  assert.deepEqual(both.keys.map(({ kid }) => kid), kids)
+  for (const kid of kids) assert.equal(verifyJwt(token(key, {}, { kid }), both, expect).kid, kid)
+})
+
 test('RFC 9068 section 4: at+jwt is the same type in each of its spellings', () => {
   const claims = { jti: 'j', client_id: 'c' }
   const { client_id: _, ...without } = claims

@@ -29,7 +29,8 @@ const LOST = -1
 const ROOM = 64 * 1024
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+/** A byte order mark is a character of the text, and not for a reader to take away. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export class Memory {
   readonly #exports: Exports
