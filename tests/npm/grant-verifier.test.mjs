@@ -28,6 +28,14 @@ test('a grant that is good, with one request for keys and one for its list', asy
   await end()
 })
 
+test('what is expected is what was said when the verifier was made', async () => {
+  const requiredScopes = ['calendar:write']
+  const { at, verifier, end } = await pair({ requiredScopes })
+  requiredScopes.pop()
+  assert.equal(code(await verifier.verify(at.grant(0, { scp: ['calendar:read'], scope: 'calendar:read' }))), 'refused: scope_missing')
+  await end()
+})
+
 test('a revocation is seen within the time that the list may be relied upon', async () => {
   const { at, verifier, pass, end } = await pair()
   const token = at.grant(3, { exp: now() + 3600 })

@@ -5,7 +5,7 @@ import { callable, invalid, isPrivate, only } from '../options.js'
 import { check, list } from '../policy.js'
 import { refuse, type Refused } from '../refusal.js'
 import { KeysUnavailable, type Source, type Unavailable, Verifier } from '../verifier.js'
-import { clock as timeOfDay } from '../verify.js'
+import { clock as timeOfDay, freeze } from '../verify.js'
 import { type GrantUnavailable, StatusLists } from './lists.js'
 import { type GrantClaims, type GrantOptions, expectations, type VerifiedGrant, verifyGrantToken } from './token.js'
 import { verifyStatusList } from './status.js'
@@ -65,14 +65,16 @@ export class GrantVerifier {
     if (onUnknown !== 'refuse' && onUnknown !== 'accept') throw invalid('onUnknown', "'refuse' or 'accept': choose what happens while it is unknown whether a token was revoked")
     const { timeout = 5, fetch = globalThis.fetch, clock = timeOfDay } = rest
     callable({ fetch, clock })
-    this.#expected = {
+    const expected = {
       issuer,
       ...(audience !== undefined && { audience }),
       ...(requiredScopes !== undefined && { requiredScopes }),
       ...(clockTolerance !== undefined && { clockTolerance }),
       ...(untyped !== undefined && { untyped }),
     }
-    check(expectations(this.#expected))
+    check(expectations(expected))
+    // A copy: what the caller changes afterwards changes no check.
+    this.#expected = freeze(structuredClone(expected))
     this.#onUnknown = onUnknown
     this.#clock = clock
     this.#keys = new Verifier({ jwksUri: `${issuer.replace(/\/+$/, '')}/.well-known/jwks.json`, ...rest })
