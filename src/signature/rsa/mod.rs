@@ -13,7 +13,7 @@
 //! - `encoding`: the padding of digests, which is built and compared whole.
 //! - `known_answer`: a trial of all of it, where it is about to be trusted.
 //!
-//! An [`Engine`] answers one question: whether the signature to the power 65537 is the digest
+//! An `Engine` answers one question: whether the signature to the power 65537 is the digest
 //! plus a constant that it was made for, the padding. All engines are held to the same numbers
 //! (`extremes`) and the same vectors, in any build of the tests.
 
