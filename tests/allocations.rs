@@ -48,7 +48,7 @@ fn a_verification_allocates_its_token_and_no_more() {
         ..Expectations::new("https://issuer.example", &audiences, 1_767_225_600)
     };
     // RS256 computes with numbers whose size the key decides.
-    for (case, most) in [(0, 1), (1, 9)] {
+    for (case, most) in [(0, 1), (1, 7)] {
         let token = corpus["cases"][case]["input"].as_str().unwrap().as_bytes();
         // The first uses of a key prepare it.
         for _ in 0..200 {

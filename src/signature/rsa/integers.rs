@@ -51,7 +51,8 @@ impl Engine for Integers {
         };
         let Closing { factor, constant } = &self.closing;
         let digest = Integer::from_be_bytes(digest).limbs::<WIDTH>(DIGEST_LIMBS);
-        let (mut power, mut digits) = (signature.clone(), Vec::new());
+        let mut power = signature.clone();
+        let mut digits = Vec::with_capacity(2 * power.len());
         for _ in 0..16 {
             reduce(
                 |k| column_of_square(&power, k),
