@@ -9,7 +9,7 @@
  */
 
 import { signRequest } from './hmac.js'
-import { callable, invalid, isPrivate, only, spans } from './options.js'
+import { callable, invalid, isPrivate, only, PRIVATE, spans } from './options.js'
 import { deadline } from './requests.js'
 
 /** Where the authority is. */
@@ -101,7 +101,7 @@ async function call(
   only(connection, known)
   const { base, fetch = globalThis.fetch, timeout = 10 } = connection
   // A session over a connection that anybody can read on is anybody's session.
-  if (!isPrivate(base)) throw invalid('base', 'an address by https, or on this machine')
+  if (!isPrivate(base)) throw invalid('base', PRIVATE)
   callable({ fetch })
   spans({ timeout })
   try {

@@ -172,7 +172,8 @@ function info(engine: Engine, set: number, index: number): KeyInfo {
 
 function text(json: string | Uint8Array | object, what: string): string | Uint8Array {
   if (typeof json === 'string') return json
-  if (isBytes(json)) return json.slice()
+  // A copy, which `slice` of a Buffer is not: another build reads it again.
+  if (isBytes(json)) return new Uint8Array(json)
   if (typeof json === 'object' && json !== null) return JSON.stringify(json)
   throw new TypeError(`${what} is text, bytes or an object`)
 }

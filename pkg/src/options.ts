@@ -44,7 +44,11 @@ export function callable(given: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** Whether what is sent to an address, and what comes back, is out of reach for others. */
+/** What {@link isPrivate} asks for. */
+export const PRIVATE = 'an address by https, or on this machine, without a password in it'
+
+/** Whether what is sent to an address, and what comes back, is out of reach for others. No `fetch`
+ *  takes one with a password in it, and what says so would show it. */
 export function isPrivate(address: unknown): address is string {
   if (typeof address !== 'string') return false
   let url
@@ -53,6 +57,7 @@ export function isPrivate(address: unknown): address is string {
   } catch {
     return false
   }
-  const { protocol, hostname } = url
+  const { protocol, hostname, username, password } = url
+  if (username !== '' || password !== '') return false
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
 }

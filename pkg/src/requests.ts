@@ -7,6 +7,9 @@ const LONGEST = 0x7fff_ffff
 /** Whole milliseconds, and no more than a timer holds. */
 const milliseconds = (seconds: number) => Math.min(Math.ceil(seconds * 1000), LONGEST)
 
+/** RFC 9110 section 15.4; 0 is all that browsers show of one. */
+const redirects = new Set([0, 301, 302, 303, 307, 308])
+
 /** A signal that aborts after so many seconds. */
 export function deadline(seconds: number): AbortSignal {
   return AbortSignal.timeout(milliseconds(seconds))
@@ -44,7 +47,7 @@ export async function get<Code extends string>(url: string, asking: Asking<Code>
     const response = await fetch(url, { headers: { accept }, redirect: 'manual', signal: deadline(timeout) })
     if (response.status !== 200) {
       await response.body?.cancel()
-      throw new Failure(codes.status, `${url} answered ${response.status || 'with a redirect'}`)
+      throw new Failure(codes.status, `${url} answered ${redirects.has(response.status) ? 'with a redirect, which is not followed' : response.status}`)
     }
     const body = await read(response, longest)
     if (body === undefined) throw new Failure(codes.tooLong, `${url} answered with more than ${longest} bytes`)
@@ -83,7 +86,12 @@ async function read({ body }: Response, longest: number): Promise<Uint8Array | u
 
 /** RFC 9111 section 5.1: the seconds that an answer has spent in caches on its way. */
 export function ageOf(headers: Headers): number {
-  return Number(/^\d{1,10}$/.exec(headers.get('age')?.trim() ?? '')?.[0] ?? 0)
+  return deltaSeconds(headers.get('age')?.trim() ?? '') ?? 0
+}
+
+/** RFC 9111 section 1.2.2: a number of seconds; what is longer than 2³¹ is as long. */
+export function deltaSeconds(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Math.min(Number(text), 2 ** 31) : undefined
 }
 
 /** A request that is sent once for all who wait for its answer. */

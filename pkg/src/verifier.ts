@@ -7,10 +7,10 @@
 
 import { CachedVerifier, type CacheOptions, checkCache } from './cache.js'
 import { importJwks, KeyError, type KeySet } from './keys.js'
-import { callable, invalid, isPrivate, spans } from './options.js'
+import { callable, invalid, isPrivate, PRIVATE, spans } from './options.js'
 import { check, type Expectations } from './policy.js'
 import type { Refused } from './refusal.js'
-import { ageOf, Failure, get, SharedRequest } from './requests.js'
+import { ageOf, deltaSeconds, Failure, get, SharedRequest } from './requests.js'
 import { type Claims, clock as timeOfDay, freeze, type Verdict, type Verified, verifyJwt } from './verify.js'
 
 /** Nothing was judged: the keys could not be had. Ask again later; answer 503, not 401. */
@@ -124,7 +124,7 @@ export class Verifier<C = Claims> {
     callable({ fetch, clock })
     if (typeof lazy !== 'boolean') throw invalid('lazy', 'true or false')
     const [name, place] = jwksUri === undefined ? ['issuer', expectations.issuer] : ['jwksUri', jwksUri]
-    if (!isPrivate(place)) throw invalid(name, 'where the keys are: an address by https, or on this machine')
+    if (!isPrivate(place)) throw invalid(name, `where the keys are: ${PRIVATE}`)
     this.#jwksUri = jwksUri
     this.#expectations = freeze(structuredClone(expectations))
     // Bound: `fetch` of browsers and workerd must not be called on another object.
@@ -238,32 +238,37 @@ export class Verifier<C = Claims> {
     const issuer = this.#expectations.issuer!
     const { origin, pathname } = new URL(issuer)
     const path = pathname === '/' ? '' : pathname.replace(/\/$/, '')
-    let failure: unknown
+    const failures: string[] = []
     for (const place of [`${origin}${path}/.well-known/openid-configuration`, `${origin}/.well-known/oauth-authorization-server${path}`]) {
       let body
       try {
         ;({ body } = await this.#get(place))
       } catch (error) {
         if (!(error instanceof Failure) || error.code !== 'keys_status') throw error
-        failure = error
+        failures.push(error.message)
         continue
       }
       const metadata = parse(body)
       // RFC 8414 section 3.3: otherwise one issuer could speak for another.
-      if (metadata['issuer'] !== issuer) throw new Failure('keys_malformed', 'the metadata name another issuer')
+      if (metadata['issuer'] !== issuer) throw new Failure('keys_malformed', `the metadata at ${place} name another issuer: ${shown(metadata['issuer'])}`)
       const { jwks_uri } = metadata
       if (typeof jwks_uri !== 'string') throw new Failure('keys_malformed', 'the metadata have no `jwks_uri`')
       // Keys over a connection that anybody can write on are anybody's keys.
-      if (!isPrivate(jwks_uri)) throw new Failure('keys_malformed', `${jwks_uri} is neither https nor on this machine`)
+      if (!isPrivate(jwks_uri)) throw new Failure('keys_malformed', `the \`jwks_uri\` of the metadata must be ${PRIVATE}`)
       return jwks_uri
     }
-    throw failure
+    throw new Failure('keys_status', failures.join(', '))
   }
 
   async #get(url: string) {
     const { fetch, timeout } = this.#source
     return get(url, { fetch, timeout, accept: 'application/jwk-set+json, application/json', longest: LONGEST, codes })
   }
+}
+
+/** A value in a message: one line, and not all of a long one. */
+function shown(value: unknown): string {
+  return String(JSON.stringify(value)).slice(0, 200)
 }
 
 function parse(body: Uint8Array): Record<string, unknown> {
@@ -279,9 +284,9 @@ function parse(body: Uint8Array): Record<string, unknown> {
 function maxAge(headers: Headers): number | undefined {
   const directives = (headers.get('cache-control') ?? '').toLowerCase().split(',').map((part) => part.trim())
   if (directives.some((directive) => directive === 'no-store' || directive === 'no-cache')) return 0
-  const found = directives.map((directive) => /^max-age="?(\d{1,10})"?$/.exec(directive)?.[1]).find((age) => age !== undefined)
+  const found = directives.map((directive) => deltaSeconds(/^max-age="?(.*?)"?$/.exec(directive)?.[1] ?? '')).find((age) => age !== undefined)
   if (found === undefined) return undefined
-  return Math.max(0, Number(found) - ageOf(headers))
+  return Math.max(0, found - ageOf(headers))
 }
 
 /** A verifier that fetches the keys of one issuer, and keeps them up to date.

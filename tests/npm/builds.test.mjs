@@ -27,6 +27,16 @@ test('a process starts with the smaller build, and changes over while its keys a
   assert.equal(build(), fuses ? 'fused' : 'scalar')
 })
 
+test('keys of bytes are read again by another build as they were, whatever becomes of the bytes', async () => {
+  const { importJwk, importJwks, verifyJwt } = await load('index')
+  const [pair] = pairs
+  const given = [Buffer.from(JSON.stringify({ keys: [pair.jwk] })), Buffer.from(JSON.stringify(pair.jwk))]
+  const sets = [importJwks(given[0]), importJwk(given[1])]
+  for (const bytes of given) bytes.fill(0)
+  await load('fast')
+  for (const keys of sets) assert.equal(verifyJwt(token(pair), keys, expect).ok, true)
+})
+
 test('a bundler for Node.js takes ES modules, and of them what is imported', async () => {
   const entry = path.join(folder, 'server.mjs')
   const outfile = path.join(folder, 'server-bundled.mjs')

@@ -78,12 +78,27 @@ test('metadata of another issuer are refused', async () => {
   }
 })
 
+test('what is wrong with the metadata is said, and where', async () => {
+  const [first, second] = ['openid-configuration', 'oauth-authorization-server'].map((name) => `${ISSUER}/.well-known/${name}`)
+  for (const [answers, said] of [
+    [{ [first]: { body: { issuer: `${ISSUER}/`, jwks_uri: JWKS } } }, `the metadata at ${first} name another issuer: "${ISSUER}/"`],
+    [{ [first]: { body: {} } }, `the metadata at ${first} name another issuer: undefined`],
+    [{ [first]: { body: '', status: 503 } }, `${first} answered 503, ${second} answered 404`],
+    [{ [first]: { body: '', status: 302 } }, `${first} answered with a redirect, which is not followed, ${second} answered 404`],
+    [{ [second]: { body: { issuer: ISSUER, jwks_uri: 'https://a:secret@issuer.example/' } } }, 'the `jwks_uri` of the metadata must be an address by https, or on this machine, without a password in it'],
+  ]) {
+    const { code, message } = await start(stage(answers), { jwksUri: undefined }).then(assert.fail, (error) => error)
+    assert.equal(message, `${code}: ${said}`)
+  }
+})
+
 test('Cache-Control is honoured within bounds', async () => {
   for (const [header, options, lifetime] of [
     [undefined, {}, 300],
     ['public, max-age=900', {}, 900],
     ['max-age=999999', {}, 3600],
     ['max-age=999999', { maxAge: 7200 }, 7200],
+    [`max-age=${'9'.repeat(400)}`, {}, 3600],
     ['max-age=1', {}, 30],
     ['no-store', {}, 30],
     ['max-age=600, no-cache', { cooldown: 10 }, 10],
@@ -97,11 +112,13 @@ test('Cache-Control is honoured within bounds', async () => {
     await verifier.verify(at(given, old))
     assert.equal(given.asked.length, 2, `${header}: asked again`)
   }
-  const given = stage({ [JWKS]: { ...set(old), headers: { 'cache-control': 'max-age=600', age: '500' } } })
-  const verifier = await start(given)
-  given.pass(100)
-  await verifier.verify(at(given, old))
-  assert.equal(given.asked.length, 2, 'what it spent in other caches counts')
+  for (const [age, lifetime] of [['500', 100], ['9'.repeat(400), 30]]) {
+    const given = stage({ [JWKS]: { ...set(old), headers: { 'cache-control': 'max-age=600', age } } })
+    const verifier = await start(given)
+    given.pass(lifetime)
+    await verifier.verify(at(given, old))
+    assert.equal(given.asked.length, 2, 'what it spent in other caches counts')
+  }
 })
 
 test('all who wait share one request', async () => {
@@ -227,8 +244,8 @@ test('what is revoked is refused', async () => {
 
 test('keys over an open connection are refused, except from this machine', async () => {
   const given = stage({ [JWKS]: set(old) })
-  for (const jwksUri of ['http://issuer.example/jwks', 'ftp://issuer.example/jwks', 'jwks', 'http://localhost.evil.example/jwks', 'http://127.0.0.1@evil.example/']) {
-    await assert.rejects(start(given, { jwksUri }), TypeError, jwksUri)
+  for (const jwksUri of ['http://issuer.example/jwks', 'ftp://issuer.example/jwks', 'jwks', 'http://localhost.evil.example/jwks', 'http://127.0.0.1@evil.example/', 'https://a:secret@issuer.example/jwks', 'https://a@issuer.example/jwks']) {
+    await assert.rejects(start(given, { jwksUri }), (error) => error.option === 'jwksUri' && !error.message.includes('secret'), jwksUri)
   }
   await assert.rejects(createVerifier({ audience: AUDIENCE }), TypeError)
   await assert.rejects(start(given, { cooldown: -1 }), TypeError)

@@ -1,6 +1,6 @@
 // One call over HTTP: time limit, retries where they are safe, and errors by what to do.
 
-import { callable, invalid, isPrivate, spans } from '../options.js'
+import { callable, invalid, isPrivate, PRIVATE, spans } from '../options.js'
 import { deadline } from '../requests.js'
 import { DeniedError, type Failed, InvalidError, RetryError, SignInError } from './errors.js'
 
@@ -50,7 +50,7 @@ export class Transport {
 
   constructor({ baseUrl, apiKey, timeout = 30, retries = 2, maxWait = 10, fetch = globalThis.fetch }: Omit<GrantexOptions, 'apiKey'> & { readonly apiKey?: string }) {
     // A key over a connection that anybody can read on is anybody's key.
-    if (!isPrivate(baseUrl)) throw invalid('baseUrl', 'an address by https, or on this machine')
+    if (!isPrivate(baseUrl)) throw invalid('baseUrl', PRIVATE)
     if (typeof retries !== 'number' || !(retries >= 0)) throw invalid('retries', 'a number, 0 or more')
     spans({ timeout, maxWait })
     callable({ fetch })

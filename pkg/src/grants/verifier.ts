@@ -1,7 +1,7 @@
 // A verifier of grants that fetches what it needs: the issuer's keys, and the lists that say
 // what was revoked. Both with bounded staleness, and one request for all who wait.
 
-import { callable, invalid, isPrivate, only } from '../options.js'
+import { callable, invalid, isPrivate, only, PRIVATE } from '../options.js'
 import { check, list } from '../policy.js'
 import { refuse, type Refused } from '../refusal.js'
 import { KeysUnavailable, type Source, type Unavailable, Verifier } from '../verifier.js'
@@ -61,7 +61,7 @@ export class GrantVerifier {
   constructor(options: GrantVerifierOptions) {
     only(options, known)
     const { issuer, audience, requiredScopes, clockTolerance, untyped, onUnknown, maxListAge = 300, maxLists = 1000, ...rest } = options
-    if (typeof issuer !== 'string' || issuer === '' || (rest.jwksUri === undefined && !isPrivate(issuer))) throw invalid('issuer', 'the base address of the Grantex server, by https or on this machine')
+    if (typeof issuer !== 'string' || issuer === '' || (rest.jwksUri === undefined && !isPrivate(issuer))) throw invalid('issuer', `where the Grantex server is: ${PRIVATE}`)
     if (onUnknown !== 'refuse' && onUnknown !== 'accept') throw invalid('onUnknown', "'refuse' or 'accept': choose what happens while it is unknown whether a token was revoked")
     const { timeout = 5, fetch = globalThis.fetch, clock = timeOfDay } = rest
     callable({ fetch, clock })
