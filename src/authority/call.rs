@@ -67,6 +67,8 @@ questions! {
     SignIn(sign_in::SignIn) -> Result<(), Refusal>,
     /// To an account: issue a sign-in link, and say where to send it.
     IssueMailLink(mail_link::Issue) -> Result<Option<mail_link::Recipient>, Refusal>,
+    /// To an account: what would following this link ask for?
+    InspectMailLink(mail_link::Inspect) -> mail_link::Offer,
     /// To an account: open a session for whoever holds the link.
     RedeemMailLink(mail_link::Redeem) -> mail_link::Redeemed,
     /// To a fresh account: this is your developer.

@@ -41,6 +41,9 @@ pub enum Refusal {
     CredentialRejected,
     /// A one-time secret that is unknown, spent, expired, or not for the one who shows it.
     SecretRejected,
+    /// A link that came by mail to an address that nobody has shown to be theirs yet, followed
+    /// without a session of the account and without a new password.
+    NewPasswordRequired,
     /// A form's token that is missing, spent, expired, or of another form or browser.
     FormRejected,
     /// The thing that the request names is not (or no longer) in this account.
@@ -325,6 +328,7 @@ impl Refusal {
             Self::SignInFailed => ("sign_in_failed", Blame::Caller),
             Self::CredentialRejected => ("credential_rejected", Blame::Caller),
             Self::SecretRejected => ("secret_rejected", Blame::Caller),
+            Self::NewPasswordRequired => ("new_password_required", Blame::Caller),
             Self::FormRejected => ("form_rejected", Blame::Caller),
             Self::NotFound => ("not_found", Blame::Caller),
             Self::Gone => ("gone", Blame::Caller),
@@ -371,6 +375,11 @@ impl Refusal {
             }
             Self::SecretRejected => {
                 "The code or link is not valid, or no longer: ask for a new one.".into()
+            }
+            Self::NewPasswordRequired => {
+                "Nobody has shown yet that the account's mail address is theirs: choose a new \
+                 password, or follow the link where you are signed in."
+                    .into()
             }
             Self::FormRejected => {
                 "The form was sent before or has expired: load the page and send it again.".into()
@@ -439,6 +448,7 @@ mod tests {
             Refusal::SignInFailed,
             Refusal::CredentialRejected,
             Refusal::SecretRejected,
+            Refusal::NewPasswordRequired,
             Refusal::FormRejected,
             Refusal::NotFound,
             Refusal::Gone,
@@ -462,6 +472,7 @@ mod tests {
                 | Refusal::SignInFailed
                 | Refusal::CredentialRejected
                 | Refusal::SecretRejected
+                | Refusal::NewPasswordRequired
                 | Refusal::FormRejected
                 | Refusal::NotFound
                 | Refusal::Gone

@@ -4,7 +4,14 @@ use std::{cell::Cell, cell::RefCell, rc::Rc};
 
 use countersign::authority::{
     Fetched, MailPort, Place,
-    account::{self, password::Password, person},
+    account::{
+        agent::{self, AgentProfile, NewAgent},
+        mail_link::Offer,
+        password::Password,
+        permission, person,
+        platform_key::{self, NewPlatformKey},
+        session,
+    },
     across::{SignedIn, mail, mail_link},
     call::Call,
     refusal::Refusal,
@@ -27,8 +34,19 @@ pub fn newest_link(house: &House) -> String {
     text[start..].split_whitespace().next().unwrap().into()
 }
 
-pub fn follow(house: &House, token: &str) -> Result<(SignedIn, String), No> {
-    house.front(|world| mail_link::redeem(world, token, None, &client()))
+/// Follows it where a session is shown, empty for none.
+pub fn follow(house: &House, token: &str, held: &str) -> Result<(SignedIn, String), No> {
+    house.front(|world| mail_link::redeem(world, token, held, None, &client()))
+}
+
+/// Follows it as a stranger to the account, choosing a new password.
+fn take_over(house: &House, token: &str, password: &str) -> Result<(SignedIn, String), No> {
+    let new = Password::choose(password).unwrap();
+    house.front(|world| mail_link::redeem(world, token, "", Some(new.clone()), &client()))
+}
+
+fn inspect(house: &House, token: &str, held: &str) -> Result<Offer, No> {
+    house.front(|world| mail_link::inspect(world, token, held, &client()))
 }
 
 #[test]
@@ -39,12 +57,13 @@ fn a_link_signs_in_once_and_says_where_to_go_on() {
     let token = newest_link(&house);
 
     // Looking does not spend.
-    let id = mail_link::account_of_link(&token).unwrap();
-    for _ in 0..2 {
-        let next = house.account(id, |account| account::mail_link::peek(account, &token));
-        assert_eq!(next.unwrap(), "/next");
+    for (held, new_password_required) in [("", true), (&ada.session_token, false), ("", true)] {
+        let offer = Offer {
+            new_password_required,
+        };
+        assert_eq!(inspect(&house, &token, held), Ok(offer));
     }
-    let (signed_in, next) = follow(&house, &token).unwrap();
+    let (signed_in, next) = follow(&house, &token, &ada.session_token).unwrap();
     assert_eq!((signed_in.account, next.as_str()), (ada.account, "/next"));
     assert!(is_signed_in(&house, &signed_in));
     assert!(
@@ -55,14 +74,89 @@ fn a_link_signs_in_once_and_says_where_to_go_on() {
     );
 
     let refused = No::Refused(Refusal::SecretRejected);
-    assert_eq!(follow(&house, &token), Err(refused.clone()));
     assert_eq!(
-        house.account(id, |account| account::mail_link::peek(account, &token)),
-        Err(refused)
+        follow(&house, &token, &ada.session_token),
+        Err(refused.clone())
+    );
+    assert_eq!(inspect(&house, &token, ""), Err(refused));
+    assert!(
+        is_signed_in(&house, &ada) && sign_in(&house, "ada", PASSWORD).is_ok(),
+        "nothing else has ended"
     );
     assert_eq!(
         log(&house, ada.account)[2..],
-        ["mail_link_sent", "signed_in", "mail_link_refused"]
+        [
+            "mail_link_sent",
+            "signed_in",
+            "mail_link_refused",
+            "signed_in"
+        ]
+    );
+
+    // From now on the mail is proof enough, wherever it is opened.
+    ask_for_link(&house, "ada").unwrap();
+    follow(&house, &newest_link(&house), "").unwrap();
+}
+
+// Mallory signs up with Ada's address, and waits. When Ada comes in by mail the account is hers,
+// and nothing by which Mallory could act as Ada is left.
+#[test]
+fn who_comes_by_mail_first_shuts_out_whoever_made_the_account() {
+    let house = House::new(10);
+    let mallory = join(&house, "ada");
+    let id = mallory.account;
+    house
+        .account(id, |account| {
+            let agent = NewAgent::make(account.world, id);
+            agent::admit(account, &agent.kept, &AgentProfile::named("a"), false)?;
+            let key = NewPlatformKey {
+                target: "shop",
+                label: "mine",
+                with_secret: false,
+                require_signature: false,
+            };
+            platform_key::create(account, key)?;
+            permission::set(account, "bank", &["pay".into()])
+        })
+        .unwrap();
+    ask_for_link(&house, "ada@example.com").unwrap();
+    let token = newest_link(&house);
+    let stranger = join(&house, "mallory");
+    for held in ["", &stranger.session_token, "ses_"] {
+        assert_eq!(
+            follow(&house, &token, held),
+            Err(No::Refused(Refusal::NewPasswordRequired)),
+            "and the link is not spent"
+        );
+    }
+    let (ada, _) = take_over(&house, &token, "a better password").unwrap();
+    assert!(is_signed_in(&house, &ada) && !is_signed_in(&house, &mallory));
+    assert!(sign_in(&house, "ada", PASSWORD).is_err());
+    let left = house.account(id, |account| {
+        Ok((
+            agent::list(account)?.len(),
+            platform_key::list(account)?.len(),
+            permission::list(account)?.len(),
+        ))
+    });
+    assert_eq!(left, Ok((0, 0, 0)));
+}
+
+// Who has ended the session in the meantime holds none.
+#[test]
+fn a_session_that_has_ended_does_not_spare_the_password() {
+    let house = House::new(11);
+    let ada = join(&house, "ada");
+    ask_for_link(&house, "ada").unwrap();
+    house
+        .account(ada.account, |account| {
+            let session = session::authenticate(account, &ada.session_token)?;
+            session::end(account, &session.id, &client())
+        })
+        .unwrap();
+    assert_eq!(
+        follow(&house, &newest_link(&house), &ada.session_token),
+        Err(No::Refused(Refusal::NewPasswordRequired))
     );
 }
 
@@ -70,11 +164,14 @@ fn a_link_signs_in_once_and_says_where_to_go_on() {
 fn of_racing_redeemers_one_is_let_in() {
     for seed in 0..50 {
         let house = House::new(seed);
-        join(&house, "ada");
+        let ada = join(&house, "ada");
+        let held = ada.session_token.as_str();
         ask_for_link(&house, "ada@example.com").unwrap();
         let token = newest_link(&house);
         let runs = (0..8)
-            .map(|_| house.front_run(|world| mail_link::redeem(world, &token, None, &client())))
+            .map(|_| {
+                house.front_run(|world| mail_link::redeem(world, &token, held, None, &client()))
+            })
             .collect();
         let ends = house.race(runs);
         assert_eq!(
@@ -93,22 +190,22 @@ fn a_link_takes_a_new_password_and_ends_what_the_old_one_opened() {
     let ada = join(&house, "ada");
     ask_for_link(&house, "ada").unwrap();
     let token = newest_link(&house);
-    let new = Password::choose("a better password").unwrap();
-    let follow =
-        || house.front(|world| mail_link::redeem(world, &token, Some(new.clone()), &client()));
-    let (signed_in, _) = follow().unwrap();
+    let (signed_in, _) = take_over(&house, &token, "a better password").unwrap();
     assert!(is_signed_in(&house, &signed_in) && !is_signed_in(&house, &ada));
     assert!(sign_in(&house, "ada", PASSWORD).is_err());
     let later = sign_in(&house, "ada", "a better password").unwrap();
     // A link that was used changes nothing more.
-    assert_eq!(follow(), Err(No::Refused(Refusal::SecretRejected)));
+    assert_eq!(
+        take_over(&house, &token, "the best password"),
+        Err(No::Refused(Refusal::SecretRejected))
+    );
     assert!(is_signed_in(&house, &later));
     let texts = || house.front(mail::shown).unwrap();
-    assert!(texts()[0].mail.text.contains("choose a new password"));
+    assert!(texts()[0].mail.text.contains("asks for a new password"));
     ask_for_link(&house, "ada").unwrap();
     let known = texts();
     assert!(
-        !known[0].mail.text.contains("choose a new password"),
+        !known[0].mail.text.contains("asks for a new password"),
         "it is verified"
     );
     let log = log(&house, ada.account);
@@ -118,12 +215,12 @@ fn a_link_takes_a_new_password_and_ends_what_the_old_one_opened() {
 #[test]
 fn a_link_dies_after_fifteen_minutes() {
     let house = House::new(2);
-    join(&house, "ada");
+    let ada = join(&house, "ada");
     for (wait, works) in [(15 * 60_000 - 1, true), (15 * 60_000, false)] {
         ask_for_link(&house, "ada").unwrap();
         let token = newest_link(&house);
         house.advance(wait);
-        assert_eq!(follow(&house, &token).is_ok(), works);
+        assert_eq!(follow(&house, &token, &ada.session_token).is_ok(), works);
     }
 }
 
@@ -139,14 +236,14 @@ fn who_lost_the_answer_within_one_request_is_let_in() {
             let hit = matches!(call, Call::RedeemMailLink(_)) && hits.replace(hits.get() - 1) > 0;
             if hit { mischief } else { Mischief::None }
         });
-        let (signed_in, _) = follow(&house, &token).unwrap();
+        let (signed_in, _) = follow(&house, &token, &ada.session_token).unwrap();
         house.peace();
         assert!(is_signed_in(&house, &signed_in));
         assert_eq!(
             log(&house, ada.account)[2..],
             ["mail_link_sent", "signed_in"]
         );
-        assert!(follow(&house, &token).is_err());
+        assert!(follow(&house, &token, &ada.session_token).is_err());
     }
 }
 
@@ -179,10 +276,8 @@ fn a_link_lets_in_who_was_shut_out_by_a_guesser() {
         Err(No::Refused(Refusal::RateLimited { .. }))
     ));
     ask_for_link(&house, "ada").unwrap();
-    assert_eq!(
-        follow(&house, &newest_link(&house)).unwrap().0.account,
-        ada.account
-    );
+    let (signed_in, _) = follow(&house, &newest_link(&house), &ada.session_token).unwrap();
+    assert_eq!(signed_in.account, ada.account);
 }
 
 #[test]
@@ -200,7 +295,7 @@ fn what_is_no_link_is_refused() {
         &token[..token.len() - 1],
     ] {
         assert_eq!(
-            follow(&house, text),
+            follow(&house, text, &ada.session_token),
             Err(No::Refused(Refusal::SecretRejected)),
             "{text}"
         );

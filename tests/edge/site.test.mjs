@@ -239,7 +239,10 @@ test('a password is changed by whoever knows it, or by a mailed link', async () 
   const { body } = await api('GET', '/dev/mail');
   const link = body.mails.find(({ to }) => to === `${username}@example.com`).link.split('token=')[1];
   const follow = (new_password) => api('POST', '/sign-in/link/follow', { body: { token: link, new_password } });
-  assert.equal((await follow('short')).body.error, 'invalid_field', 'and the link is not spent');
+  for (const [password, error] of [['short', 'invalid_field'], ['', 'new_password_required']]) {
+    const refused = await follow(password);
+    assert.deepEqual([refused.status, refused.body.error], [400, error], 'and the link is not spent');
+  }
   const followed = await follow('the best password');
   assert.equal(followed.status, 200);
   assert.equal((await api('GET', '/dashboard', { token })).status, 401);
@@ -300,12 +303,12 @@ test('errors have codes, and a browser gets a page', async () => {
 });
 
 test('mail is shown in development alone', async () => {
-  const { username } = await person();
+  const { username, session_token: session } = await person();
   await api('POST', '/sign-in/link', { body: { username } });
   const { body } = await api('GET', '/dev/mail');
   const mail = body.mails.find(({ to }) => to === `${username}@example.com`);
   const token = new URL(mail.link, worker.origin).searchParams.get('token');
-  const followed = await api('POST', '/sign-in/link/follow', { body: { token } });
+  const followed = await api('POST', '/sign-in/link/follow', { token: session, body: { token } });
   assert.match(followed.body.session_token, /^ses_/);
   assert.equal((await api('POST', '/sign-in/link/follow', { body: { token } })).status, 400);
   await worker.restartWith({ DEVELOPMENT: '' });

@@ -1,25 +1,30 @@
 //! Sign-in by a mailed link: for who has forgotten the password, or was shut out by
 //! somebody's guessing.
 //!
-//! Single use, 15 minutes, and whoever follows it may choose a new password by it. Opening the link only shows a page; the page's form redeems it,
-//! because mail programs open links before people do.
+//! Single use, 15 minutes, and whoever follows it may choose a new password by it. Opening the
+//! link only shows a page; the page's form redeems it, because mail programs open links before
+//! people do.
+//!
+//! Whoever makes an account may name another's address, and wait for its owner to come in by
+//! mail and fill it. So the first to follow a link must hold a session of the account, as its
+//! maker does, or choose a new password: then all is over that the maker could still act by.
 
-use alloc::{borrow::ToOwned, string::String};
+use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AN_HOUR, Account,
+    AN_HOUR, Account, agent,
     audit::{self, Actor, Event, EventKind},
     form_token::{self, FormProof},
     one_time::{self, NewSecret, Redemption, SecretKind},
     password::Password,
-    person, session,
+    permission, person, platform_key, session,
 };
 use crate::{
     authority::{
         Client, Fault, Halt, Name, Outcome,
-        credential::{Credential, CredentialHash, CredentialKind},
+        credential::CredentialHash,
         limits::{self, Limit},
         refusal::Refusal,
     },
@@ -59,12 +64,30 @@ pub struct Recipient {
     pub verified: bool,
 }
 
+/// What following this link would ask for, for the page that offers it. Spends nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inspect {
+    /// Of the link's token.
+    pub hash: CredentialHash,
+    /// Of the session that its holder shows.
+    pub held: Option<CredentialHash>,
+}
+
+/// A link that could be followed now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Whether it asks for a new password.
+    pub new_password_required: bool,
+}
+
 /// Opens a session for who holds the link.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Redeem {
     /// Of the link's token.
     pub hash: CredentialHash,
-    /// Of the session's token.
+    /// Of the session that its holder shows.
+    pub held: Option<CredentialHash>,
+    /// Of the new session's token.
     pub session: CredentialHash,
     /// What takes the place of the password.
     pub new_password: Option<Password>,
@@ -132,7 +155,21 @@ fn decide(account: &Account<'_>, link: &Issue) -> Outcome<Option<Recipient>> {
     }))
 }
 
+/// # Errors
+/// [`Refusal::SecretRejected`].
+pub(super) fn inspect(account: &Account<'_>, link: &Inspect) -> Outcome<Offer> {
+    match one_time::peek(account, SecretKind::MailLink, &link.hash)? {
+        Some(secret) if secret.spent.is_none() && account.world.now < secret.expires_at => {
+            Ok(Offer {
+                new_password_required: is_strange(account, link.held.as_ref())?,
+            })
+        }
+        _ => Err(Refusal::SecretRejected.into()),
+    }
+}
+
 pub(super) fn redeem(account: &Account<'_>, link: &Redeem) -> Outcome<Redeemed> {
+    let strange = is_strange(account, link.held.as_ref())?;
     // Whoever repeats the request for this very session has lost the answer.
     let repeat_key = base64url::encode(&link.session);
     let redemption = Redemption {
@@ -143,10 +180,18 @@ pub(super) fn redeem(account: &Account<'_>, link: &Redeem) -> Outcome<Redeemed> 
         idempotency_key: Some(&repeat_key),
         address: &link.client.address,
     };
-    let redeemed = one_time::redeem(account, &redemption, |secret| Ok(secret.payload.clone()))?;
+    let redeemed = one_time::redeem(account, &redemption, |secret| {
+        match (strange, &link.new_password) {
+            (true, None) => Err(Refusal::NewPasswordRequired.into()),
+            _ => Ok(secret.payload.clone()),
+        }
+    })?;
     let continuation = String::from_utf8(redeemed.answer)
         .map_err(|_| Fault::Corrupt("a link's continuation is not text"))?;
     if !redeemed.repeat {
+        if strange {
+            shut_out_maker(account)?;
+        }
         person::verify_email(account)?;
         session::open(account, &link.session, &link.client, "mailed link")?;
         if let Some(password) = &link.new_password {
@@ -156,20 +201,27 @@ pub(super) fn redeem(account: &Account<'_>, link: &Redeem) -> Outcome<Redeemed> 
     Ok(Redeemed { continuation })
 }
 
-/// Whether this link could be redeemed now, for the page that offers it. Spends nothing.
-///
-/// # Errors
-/// [`Refusal::SecretRejected`].
-pub fn peek(account: &Account<'_>, token: &str) -> Outcome<String> {
-    let link =
-        Credential::parse(CredentialKind::MailLink, token).map_err(|_| Refusal::SecretRejected)?;
-    let secret = one_time::peek(account, SecretKind::MailLink, &link.hash())?;
-    match secret {
-        Some(secret) if secret.spent.is_none() && account.world.now < secret.expires_at => {
-            Ok(core::str::from_utf8(&secret.payload)
-                .map_err(|_| Fault::Corrupt("a link's continuation is not text"))?
-                .to_owned())
-        }
-        _ => Err(Refusal::SecretRejected.into()),
+/// Whether nothing shows yet that who made the account and who reads its mail are one.
+fn is_strange(account: &Account<'_>, held: Option<&CredentialHash>) -> Outcome<bool> {
+    let verified = person::find(account)?.is_some_and(|person| person.profile.email_verified);
+    Ok(match held {
+        _ if verified => false,
+        Some(session) => !session::lives(account, session)?,
+        None => true,
+    })
+}
+
+/// Ends what the account's maker, besides by password and sessions, could act by in its owner's
+/// name.
+fn shut_out_maker(account: &Account<'_>) -> Outcome<()> {
+    for agent in agent::list(account)? {
+        agent::deregister(account, &agent.id)?;
     }
+    for key in platform_key::list(account)? {
+        platform_key::revoke(account, &key.id)?;
+    }
+    for given in permission::list(account)? {
+        permission::set(account, given.target.as_str(), &[])?;
+    }
+    Ok(())
 }

@@ -50,6 +50,7 @@ pub fn answer(account: &Account<'_>, call: Call) -> Outcome<Vec<u8>> {
         Call::AbandonPerson(question) => encode(&person::abandon(account, &question)?),
         Call::SignIn(question) => encode(&sign_in::sign_in(account, &question)?),
         Call::IssueMailLink(question) => encode(&mail_link::issue(account, &question)?),
+        Call::InspectMailLink(question) => encode(&mail_link::inspect(account, &question)?),
         Call::RedeemMailLink(question) => encode(&mail_link::redeem(account, &question)?),
         Call::AuthenticatePlatform(question) => {
             encode(&platform_key::authenticate(account, &question)?)

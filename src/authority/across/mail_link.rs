@@ -7,10 +7,10 @@ use crate::authority::{
     AccountId, Client, Fault, Halt, Name, Outcome, Place, World,
     account::{
         form_token::FormProof,
-        mail_link::{CONTINUATION_LIMIT, Issue, Recipient, Redeem},
+        mail_link::{CONTINUATION_LIMIT, Inspect, Issue, Offer, Recipient, Redeem},
         password::Password,
     },
-    credential::{Credential, CredentialKind},
+    credential::{Credential, CredentialHash, CredentialKind},
     limits::Limit,
     mailbox::{Mail, Send},
     refusal::Refusal,
@@ -60,23 +60,36 @@ pub fn request(
     Ok(())
 }
 
-/// The account that a link's token names, for the page that offers it.
-///
-/// # Errors
-/// [`Refusal::SecretRejected`] for what is not a link's token.
-pub fn account_of_link(token: &str) -> Result<AccountId, Refusal> {
-    read(token).map(|link| link.account())
-}
-
-/// Signs in who holds the link, once, and says where the sign-in goes on. A `new_password`
-/// takes the place of the old one, and the sessions that were opened with it end.
+/// What following the link would ask for, of somebody who shows the session token `held` (empty
+/// for none). Spends nothing.
 ///
 /// # Errors
 /// [`Refusal::SecretRejected`] for a link that is unknown, used or expired;
 /// [`Refusal::RateLimited`].
+pub fn inspect(world: &World<'_>, token: &str, held: &str, client: &Client) -> Outcome<Offer> {
+    world.limit_address(&Limit::ADDRESS_SIGN_IN, &client.address)?;
+    let link = read(token)?;
+    let account = link.account();
+    world.ask(
+        Place::Account(account),
+        Inspect {
+            hash: link.hash(),
+            held: session_of(account, held),
+        },
+    )
+}
+
+/// Signs in who holds the link, once, and says where the sign-in goes on. A `new_password`
+/// takes the place of the old one, and the sessions that were opened with it end. `held` is
+/// the session token that the request shows, empty for none.
+///
+/// # Errors
+/// [`Refusal::SecretRejected`] for a link that is unknown, used or expired;
+/// [`Refusal::NewPasswordRequired`]; [`Refusal::RateLimited`].
 pub fn redeem(
     world: &World<'_>,
     token: &str,
+    held: &str,
     new_password: Option<Password>,
     client: &Client,
 ) -> Outcome<(SignedIn, String)> {
@@ -88,6 +101,7 @@ pub fn redeem(
         Place::Account(account),
         Redeem {
             hash: link.hash(),
+            held: session_of(account, held),
             session: session.hash(),
             new_password,
             client: client.clone(),
@@ -98,6 +112,11 @@ pub fn redeem(
         session_token: session.into_text(),
     };
     Ok((signed_in, redeemed.continuation))
+}
+
+fn session_of(account: AccountId, token: &str) -> Option<CredentialHash> {
+    let session = Credential::parse(CredentialKind::Session, token).ok()?;
+    (session.account() == account).then(|| session.hash())
 }
 
 fn read(token: &str) -> Result<Credential, Refusal> {
@@ -111,13 +130,12 @@ fn compose(world: &World<'_>, recipient: &Recipient, token: &str, client: &Clien
         display_name,
         verified,
     } = recipient;
-    // Whoever made the account may have named an address that is not theirs, and waits for its
-    // owner to come in.
     let warning = match verified {
         true => "",
         false => {
-            "\nNobody has yet shown that this address is theirs. If it was not you who made the \
-             account, choose a new password as you sign in: that shuts out whoever did.\n"
+            "\nNobody has shown yet that this address is theirs. Unless you open the link where \
+             you are signed in, it asks for a new password: that shuts out whoever else made the \
+             account.\n"
         }
     };
     let from = match client.address.as_str() {

@@ -12,6 +12,7 @@ use super::{
     page::{self, Shell},
     problem::Message,
     sign_in::session,
+    visit,
 };
 use crate::{
     authority::{
@@ -39,6 +40,7 @@ struct Follow<'a> {
     form_token: &'a str,
     token: &'a str,
     wrong: &'a str,
+    new_password_required: bool,
     shortest: u32,
     longest: u32,
 }
@@ -47,10 +49,7 @@ struct Follow<'a> {
 pub(super) fn show(world: &World<'_>, request: &Request) -> Outcome<Response> {
     let fields = input::query(request);
     match fields.get("token") {
-        Some(token) if mail_link::account_of_link(token).is_ok() => {
-            follow_page(world, request, token, None)
-        }
-        Some(_) => over(world, request),
+        Some(token) => follow_page(world, request, token, None),
         None => ask_page(world, request, &fields, None),
     }
 }
@@ -109,15 +108,18 @@ pub(super) fn follow(world: &World<'_>, request: &Request) -> Outcome<Response> 
     }
     let redeemed = new_password(&fields)
         .map_err(Halt::Refused)
-        .and_then(|new| mail_link::redeem(world, token, new, &input::client(request)));
+        .and_then(|new| {
+            let (held, client) = (visit::token(request), input::client(request));
+            mail_link::redeem(world, token, held, new, &client)
+        });
     match redeemed {
         Ok((signed_in, _)) if program => Ok(page::json(200, session(&signed_in))),
         Ok((signed_in, continuation)) => Ok(page::see_other(Next::parse(&continuation).path())
             .with_header("set-cookie", cookie::set(&signed_in.session_token))),
         Err(Halt::Refused(Refusal::SecretRejected)) if !program => over(world, request),
-        Err(Halt::Refused(refusal @ Refusal::InvalidField { .. })) if !program => {
-            follow_page(world, request, token, Some(&refusal))
-        }
+        Err(Halt::Refused(
+            refusal @ (Refusal::InvalidField { .. } | Refusal::NewPasswordRequired),
+        )) if !program => follow_page(world, request, token, Some(&refusal)),
         Err(halt) => Err(halt),
     }
 }
@@ -153,11 +155,17 @@ fn follow_page(
     token: &str,
     refusal: Option<&Refusal>,
 ) -> Outcome<Response> {
+    let (held, client) = (visit::token(request), input::client(request));
+    let offer = match mail_link::inspect(world, token, held, &client) {
+        Err(Halt::Refused(Refusal::SecretRejected)) => return over(world, request),
+        offer => offer?,
+    };
     let form = EarlyForm::new(world, request, FOLLOW, refusal);
     let follow = Follow {
         form_token: &form.token,
         token,
         wrong: &form.wrong,
+        new_password_required: offer.new_password_required,
         shortest: Password::LEAST,
         longest: Password::MOST,
     };

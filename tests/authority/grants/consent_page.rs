@@ -360,7 +360,8 @@ fn where_a_sign_in_is_asked_for_the_principal_decides() {
     );
     assert_eq!(decide("gone", &gone.session_token, "approve").0, 403);
     mail_link::ask_for_link(&house, "ada@example.com").unwrap();
-    mail_link::follow(&house, &mail_link::newest_link(&house)).unwrap();
+    let link = mail_link::newest_link(&house);
+    mail_link::follow(&house, &link, &ada.session_token).unwrap();
     let (status, code) = decide("ada@example.com", &ada.session_token, "approve");
     assert_eq!(status, 200);
     // As its owner may have typed it where the developer learned it.
