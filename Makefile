@@ -2,7 +2,7 @@
 export
 NODE = tools/node.sh
 
-.PHONY: help setup run demo test lint build package size bench bench-verify corpus-peers deploy rotate-keys clean-data
+.PHONY: help setup run demo test lint build package size bench bench-verify corpus-peers deploy keys rotate-keys withdraw-key clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -51,8 +51,14 @@ corpus-peers: setup ## how other verifiers fare on our corpus of forged tokens
 deploy: setup ## to Cloudflare with wrangler (docs/operating.md)
 	@$(NODE) tools/deploy.mjs
 
-rotate-keys: ## have the next signing keys made (BASE=… OPERATOR_TOKEN=…; default: the local Worker)
-	@$(NODE) tools/rotate-keys.mjs
+keys: ## the signing keys and their states (BASE=… OPERATOR_TOKEN=…; default: the local Worker)
+	@$(NODE) tools/keys.mjs
+
+rotate-keys: ## have the next signing keys made (BASE=… OPERATOR_TOKEN=…)
+	@$(NODE) tools/keys.mjs rotate
+
+withdraw-key: ## end a key at once, and all that it signed (KID=… BASE=… OPERATOR_TOKEN=…)
+	@$(NODE) tools/keys.mjs withdraw "$(KID)"
 
 clean-data: ## forget everything that the local Worker knows
 	@rm -rf data

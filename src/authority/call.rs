@@ -15,7 +15,7 @@ use super::{
         mail_link, person, platform_key, sign_in, trust,
     },
     directory::{attempts, device, listing, names},
-    keyring::{KeyReport, KeysQuestion, RotateKeys},
+    keyring::{KeyReport, KeysQuestion, RotateKeys, WithdrawKey},
     mailbox,
     refusal::Refusal,
 };
@@ -51,6 +51,8 @@ questions! {
     Keys(KeysQuestion) -> Vec<KeyReport>,
     /// To the keyring: the next keys.
     RotateKeys(RotateKeys) -> Vec<KeyReport>,
+    /// To the keyring: this key is not to be believed any more.
+    WithdrawKey(WithdrawKey) -> Vec<KeyReport>,
     /// To a directory: keep a name for an account that is being opened.
     ReserveName(names::Reserve) -> (),
     /// To a directory: the account is open, the name is its own.

@@ -99,6 +99,22 @@ test('rotation publishes the next keys, signs on with the last, and is done once
   assert.equal(after.keys.length, 4);
 });
 
+test('a withdrawn key is published no more, and the next one signs', async () => {
+  const { kids } = await signAndVerify('before');
+  for (const kid of kids) {
+    const withdrawn = await operator('POST', `/keys/${kid}/withdraw`);
+    assert.equal(withdrawn.status, 200);
+    assert.ok(!(await withdrawn.text()).includes(kid));
+    const again = await operator('POST', `/keys/${kid}/withdraw`);
+    assert.deepEqual([again.status, await again.json()], [404, { error: 'not_found' }]);
+  }
+  await worker.kill();
+  await worker.start();
+  const after = await signAndVerify('after');
+  const left = after.keys.map(({ kid }) => kid);
+  assert.deepEqual(kids.filter((kid) => left.includes(kid) || after.kids.includes(kid)), []);
+});
+
 test("the operator's door opens to the token alone, and is not there without one", async () => {
   for (const token of ['', 'wrong', `${OPERATOR_TOKEN}x`, OPERATOR_TOKEN.slice(1)]) {
     const response = await operator('POST', '/keys/rotate', token);

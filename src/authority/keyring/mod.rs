@@ -10,7 +10,8 @@
 //!
 //! Each place caches the keyring for at most [`STALENESS`], each verifier for at most what
 //! `Cache-Control` says ([`PUBLISHED_MAX_AGE`]). So a key is published for [`LEAD`] before it
-//! first signs, and until the longest-lived token that it may have signed is dead.
+//! first signs, and until the longest-lived token that it may have signed is dead; unless it has
+//! to be withdrawn at once ([`WithdrawKey`]).
 //!
 //! Private keys are stored sealed, leave this place sealed, and are opened where they sign:
 //! in the host's SubtleCrypto, which keeps them without a way to export them.
@@ -19,12 +20,14 @@ mod rotate;
 #[cfg(feature = "sqlite")]
 #[cfg(test)]
 mod tests;
+mod withdraw;
 
 use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
 pub use rotate::{RotateKeys, prepare};
+pub use withdraw::WithdrawKey;
 
 use super::{
     Algorithm, Fault, Outcome, PublicKeyring, Settings, Timestamp, World,
@@ -153,6 +156,7 @@ pub fn answer(keyring: &Keyring<'_>, call: Call) -> Outcome<Vec<u8>> {
     match call {
         Call::Keys(KeysQuestion) => Ok(encode(&reports(&read(keyring)?))?),
         Call::RotateKeys(RotateKeys) => Ok(encode(&rotate::rotate(keyring)?)?),
+        Call::WithdrawKey(question) => Ok(encode(&withdraw::withdraw(keyring, &question)?)?),
         _ => Err(Fault::Corrupt("not a question to the keyring").into()),
     }
 }

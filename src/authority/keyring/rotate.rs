@@ -88,7 +88,11 @@ pub(super) fn clean_up(keyring: &Keyring<'_>) -> Outcome<()> {
     Ok(())
 }
 
-fn add(keyring: &Keyring<'_>, algorithm: Algorithm, signs_from: Timestamp) -> Outcome<()> {
+pub(super) fn add(
+    keyring: &Keyring<'_>,
+    algorithm: Algorithm,
+    signs_from: Timestamp,
+) -> Outcome<()> {
     let pair = keyring.world.generate_key(algorithm, PURPOSE)?;
     // RFC 7638 section 3: the host gives the required members alone, in lexicographic order,
     // without white space.

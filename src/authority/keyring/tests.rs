@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::authority::{
-    GeneratedKey, Halt, Need, Provided, migration::migrate, store::sqlite::Sqlite,
-    testing::settings,
+    GeneratedKey, Halt, Need, Provided, migration::migrate, refusal::Refusal,
+    store::sqlite::Sqlite, testing::settings,
 };
 
 const START: i64 = 1_800_000_000_000;
@@ -90,6 +90,19 @@ impl Bench {
     fn rotate(&mut self, now: i64) -> Vec<KeyReport> {
         self.at(now, |keyring| {
             crate::authority::decode(&answer(keyring, Call::RotateKeys(RotateKeys))?)
+        })
+    }
+
+    fn withdraw(&mut self, now: i64, key_id: &str) -> Result<Vec<KeyReport>, Refusal> {
+        let question = WithdrawKey {
+            key_id: key_id.into(),
+        };
+        self.at(now, |keyring| {
+            match answer(keyring, Call::WithdrawKey(question.clone())) {
+                Ok(reports) => Ok(Ok(crate::authority::decode(&reports)?)),
+                Err(Halt::Refused(refusal)) => Ok(Err(refusal)),
+                Err(halt) => Err(halt),
+            }
         })
     }
 
@@ -188,6 +201,67 @@ fn rotating_twice_is_rotating_once() {
     assert_eq!(bench.made, 4);
     bench.rotate(START + DAY + LEAD);
     assert_eq!(bench.made, 6);
+}
+
+// Whatever its state: it is gone, the others are as they were, and something signs that has its
+// private half for good.
+#[test]
+fn a_withdrawn_key_is_gone_and_another_signs() {
+    use KeyState::{Coming, Retiring, Signing};
+    for (withdrawn, left) in [
+        (Signing, vec![Signing, Retiring]),
+        (Coming, vec![Signing, Retiring]),
+        (Retiring, vec![Signing, Coming]),
+    ] {
+        let mut bench = Bench::new();
+        bench.host(START);
+        bench.rotate(START);
+        let now = START + DAY;
+        let before = bench.rotate(now);
+        let of_state = |keys: &[KeyReport], state| {
+            let mut keys = keys.iter().filter(|key| key.algorithm == Algorithm::Es256);
+            keys.find(|key| key.state == state).unwrap().key_id.clone()
+        };
+        assert_eq!(
+            states(&before, Algorithm::Es256),
+            [Signing, Coming, Retiring]
+        );
+        let key_id = of_state(&before, withdrawn);
+        let after = bench.withdraw(now, &key_id).unwrap();
+        assert_eq!(states(&after, Algorithm::Es256), left, "{withdrawn:?}");
+        assert!(after.iter().all(|key| key.key_id != key_id));
+        assert_eq!(
+            states(&after, Algorithm::Rs256),
+            [Signing, Coming, Retiring]
+        );
+        let expected = match withdrawn {
+            Signing => of_state(&before, Coming),
+            _ => of_state(&before, Signing),
+        };
+        for later in [now, now + LEAD / 2] {
+            bench.ring_until(later);
+            let host = bench.host(later);
+            assert_eq!(host.public.signing[&Algorithm::Es256], expected);
+            assert!(!host.public.jwks[&Algorithm::Es256].contains(&key_id));
+        }
+        // The private half of what signs outlives every alarm that was set for its retirement.
+        bench.ring_until(now + 2 * LONGEST_TOKEN);
+        bench.host(now + 2 * LONGEST_TOKEN);
+        assert_eq!(bench.withdraw(now, &key_id), Err(Refusal::NotFound), "once");
+    }
+}
+
+#[test]
+fn a_withdrawn_key_without_a_successor_gets_one_at_once() {
+    let mut bench = Bench::new();
+    let old = bench.host(START).public.signing[&Algorithm::Rs256].clone();
+    let after = bench.withdraw(START + DAY, &old).unwrap();
+    assert_eq!(states(&after, Algorithm::Rs256), [KeyState::Signing]);
+    assert_eq!(bench.made, 3);
+    assert_ne!(
+        bench.host(START + DAY).public.signing[&Algorithm::Rs256],
+        old
+    );
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! What whoever runs the deployment may do: look at the signing keys and have the next made.
+//! What whoever runs the deployment may do: look at the signing keys, have the next made, and
+//! withdraw one that is not to be believed any more.
 //!
 //! The operator is who knows `OPERATOR_TOKEN`. Without that secret the door is not there.
 
@@ -10,10 +11,11 @@ use super::{
 };
 use crate::{
     authority::{
-        Outcome, Place, World,
+        Halt, Outcome, Place, World,
         call::Question,
         json::object,
-        keyring::{KeyReport, KeysQuestion, RotateKeys, name_of},
+        keyring::{KeyReport, KeysQuestion, RotateKeys, WithdrawKey, name_of},
+        refusal::Refusal,
     },
     mac::constant_time_eq,
     sha256,
@@ -28,6 +30,10 @@ pub const DOOR: Door = Door {
         }),
         Route::front(Method::Post, "/keys/rotate", |world, request| {
             with_keys(world, request, RotateKeys)
+        }),
+        Route::front(Method::Post, "/keys/{kid}/withdraw", |world, request| {
+            let key_id = request.parameter(0).into();
+            with_keys(world, request, WithdrawKey { key_id })
         }),
     ],
     halted: plain::halted,
@@ -48,7 +54,10 @@ fn with_keys<Q: Question<Answer = Vec<KeyReport>>>(
     if !constant_time_eq(&given, &sha256::digest(token.as_bytes())) {
         return Ok(refuse(401, "unauthorized").with_header("www-authenticate", "Bearer"));
     }
-    let reports = world.ask(Place::Keyring, question)?;
+    let reports = match world.ask(Place::Keyring, question) {
+        Err(Halt::Refused(refusal @ Refusal::NotFound)) => return Ok(refuse(404, refusal.code())),
+        reports => reports?,
+    };
     let keys: Vec<_> = reports
         .iter()
         .map(|key| {

@@ -1,15 +1,19 @@
-// `make rotate-keys`: has the next signing keys made, and says what comes when.
+// The signing keys of a Worker, for whoever runs it.
 //
-//   make rotate-keys                                              the local Worker
-//   make rotate-keys BASE=https://auth.example OPERATOR_TOKEN=…    a deployed one
+//   make keys                                    what there is
+//   make rotate-keys                             have the next ones made
+//   make withdraw-key KID=…                      end one at once
+//
+// of the local Worker, or with BASE=https://auth.example OPERATOR_TOKEN=… of a deployed one.
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './build.mjs';
 
+const [command = 'list', kid = ''] = process.argv.slice(2);
 const base = (process.env.BASE ?? `http://localhost:${process.env.PORT ?? 8787}`).replace(/\/+$/, '');
 
 function fail(line) {
-  console.error(`rotate-keys: ${line}`);
+  console.error(`keys: ${line}`);
   process.exit(1);
 }
 
@@ -19,13 +23,23 @@ function localToken() {
   return fs.readFileSync(file, 'utf8').trim();
 }
 
+if (command === 'withdraw' && !/^[\w-]{43}$/.test(kid)) fail('KID is not the id of a key: see make keys');
+const requests = {
+  list: ['GET', ''],
+  rotate: ['POST', '/rotate'],
+  withdraw: ['POST', `/${kid}/withdraw`],
+};
+const [method, route] = requests[command] ?? fail(`no such command: ${command}`);
 const token = process.env.OPERATOR_TOKEN ?? localToken();
-const response = await fetch(`${base}/admin/keys/rotate`, {
-  method: 'POST',
+const response = await fetch(`${base}/admin/keys${route}`, {
+  method,
   headers: { authorization: `Bearer ${token}` },
 }).catch(() => fail(`${base} cannot be reached`));
 if (!response.ok) {
-  const reasons = { 401: 'the operator token is wrong', 404: 'that Worker has no OPERATOR_TOKEN' };
+  const reasons = {
+    401: 'the operator token is wrong',
+    404: kid ? 'that Worker has no such key, or no OPERATOR_TOKEN' : 'that Worker has no OPERATOR_TOKEN',
+  };
   fail(reasons[response.status] ?? `${base} answered ${response.status}`);
 }
 for (const { kid, alg, state, signs_from, published_until } of (await response.json()).keys) {
