@@ -80,6 +80,8 @@ const identifier = (name) => name.replace(/\W/g, '_')
 /** CommonJS cannot be split, so what keeps something is a file of its own, or the core, that
  *  the others require. */
 async function toNode() {
+  // Jest's jsdom has none of its own, and `require` finds these files there.
+  const inject = [path.join(here, 'build/encoding.mjs')]
   const own = new Set([...entries, ...core, 'wasm/hash', 'wasm/scalar', 'wasm/fused', 'wasm/grants', 'wasm/trail', ...sources('grants'), ...sources('guard'), ...sources('grantex')])
   const contents = {
     hash: asText('hash'),
@@ -113,6 +115,7 @@ async function toNode() {
     outfile: path.join(dist, 'node/core.cjs'),
     format: 'cjs',
     platform: 'node',
+    inject,
     plugins: [asFiles, provide(contents)],
   })
   for (const name of core) {
@@ -127,6 +130,7 @@ async function toNode() {
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     platform: 'node',
+    inject,
     plugins: [split, provide({ ...contents, fused: "export default () => require('./wasm/fused.cjs').default()" })],
   })
   for (const name of ['scalar', 'fused']) {

@@ -6,7 +6,7 @@
  */
 
 import type { KeySet } from './keys.js'
-import { callable, invalid, only } from './options.js'
+import { callable, frozen, invalid, only } from './options.js'
 import { check, type Expectations } from './policy.js'
 import type { Refused } from './refusal.js'
 import { type Claims, freeze, seconds, type Verdict, type Verified, verifyJwt } from './verify.js'
@@ -76,8 +76,7 @@ export class CachedVerifier<C = Claims> {
     checkCache(cache)
     const { maxTokens = DEFAULT_TOKENS, isRevoked } = cache
     this.#keys = keys
-    // A copy: what the caller changes afterwards must not change what hits were judged by.
-    this.#options = freeze(structuredClone(options))
+    this.#options = frozen(options)
     this.#half = Math.floor(maxTokens / 2)
     this.#isRevoked = isRevoked
   }

@@ -30,6 +30,13 @@ export function only(options: object, known: ReadonlySet<string>, within?: strin
   }
 }
 
+/** A copy, which neither changes: what the caller does to the options afterwards changes no check. */
+export function frozen<T>(options: T): T {
+  if (typeof options !== 'object' || options === null) return options
+  const copy: unknown = Array.isArray(options) ? options.map(frozen) : Object.fromEntries(Object.entries(options).map(([name, value]) => [name, frozen(value)]))
+  return Object.freeze(copy) as T
+}
+
 /** @throws {@link OptionError} where one of these is no span of time. */
 export function spans(given: Readonly<Record<string, unknown>>): void {
   for (const [name, span] of Object.entries(given)) {

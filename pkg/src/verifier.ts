@@ -7,11 +7,11 @@
 
 import { CachedVerifier, type CacheOptions, checkCache } from './cache.js'
 import { importJwks, KeyError, type KeySet } from './keys.js'
-import { callable, invalid, isPrivate, PRIVATE, spans } from './options.js'
+import { callable, frozen, invalid, isPrivate, PRIVATE, spans } from './options.js'
 import { check, type Expectations } from './policy.js'
 import type { Refused } from './refusal.js'
 import { ageOf, deltaSeconds, Failure, get, SharedRequest } from './requests.js'
-import { type Claims, clock as timeOfDay, freeze, type Verdict, type Verified, verifyJwt } from './verify.js'
+import { type Claims, clock as timeOfDay, type Verdict, type Verified, verifyJwt } from './verify.js'
 
 /** Nothing was judged: the keys could not be had. Ask again later; answer 503, not 401. */
 export interface Unavailable {
@@ -126,7 +126,7 @@ export class Verifier<C = Claims> {
     const [name, place] = jwksUri === undefined ? ['issuer', expectations.issuer] : ['jwksUri', jwksUri]
     if (!isPrivate(place)) throw invalid(name, `where the keys are: ${PRIVATE}`)
     this.#jwksUri = jwksUri
-    this.#expectations = freeze(structuredClone(expectations))
+    this.#expectations = frozen(expectations)
     // Bound: `fetch` of browsers and workerd must not be called on another object.
     this.#source = { maxAge, defaultAge, maxStale, cooldown, timeout, fetch: fetch.bind(globalThis), clock }
     this.#cacheOptions = cache

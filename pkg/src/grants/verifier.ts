@@ -1,11 +1,11 @@
 // A verifier of grants that fetches what it needs: the issuer's keys, and the lists that say
 // what was revoked. Both with bounded staleness, and one request for all who wait.
 
-import { callable, invalid, isPrivate, only, PRIVATE } from '../options.js'
+import { callable, frozen, invalid, isPrivate, only, PRIVATE } from '../options.js'
 import { check, list } from '../policy.js'
 import { refuse, type Refused } from '../refusal.js'
 import { KeysUnavailable, type Source, type Unavailable, Verifier } from '../verifier.js'
-import { clock as timeOfDay, freeze } from '../verify.js'
+import { clock as timeOfDay } from '../verify.js'
 import { type GrantUnavailable, StatusLists } from './lists.js'
 import { type GrantClaims, type GrantOptions, expectations, type VerifiedGrant, verifyGrantToken } from './token.js'
 import { verifyStatusList } from './status.js'
@@ -73,8 +73,7 @@ export class GrantVerifier {
       ...(untyped !== undefined && { untyped }),
     }
     check(expectations(expected))
-    // A copy: what the caller changes afterwards changes no check.
-    this.#expected = freeze(structuredClone(expected))
+    this.#expected = frozen(expected)
     this.#onUnknown = onUnknown
     this.#clock = clock
     this.#keys = new Verifier({ jwksUri: `${issuer.replace(/\/+$/, '')}/.well-known/jwks.json`, ...rest })
