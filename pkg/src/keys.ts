@@ -6,7 +6,7 @@ import { type Blame, type Code } from './codes.js'
 import { invalid } from './options.js'
 import { refused } from './refusal.js'
 import { type Engine, engine, Trial } from './wasm/engine.js'
-import { unused } from './wasm/unused.js'
+import { freeUnused, release } from './wasm/unused.js'
 
 /** The algorithms of this library. A key has one, and the token has no say. */
 export type Algorithm = 'ES256' | 'RS256'
@@ -126,7 +126,7 @@ export class KeySet {
     const status = engine.run((e) => (this.#single ? e.import_jwk() : e.import_jwks()))
     if (status !== 0) throw new KeyError(fault(engine, status))
     const held = { engine, number: engine.memory.word(0) }
-    unused.register(this, () => engine.exports.free_keys(held.number), held)
+    freeUnused(this, held, engine, () => engine.exports.free_keys(held.number))
     return held
   }
 
@@ -137,7 +137,7 @@ export class KeySet {
       const here = engine()
       if (this.#held.engine !== here) {
         // The engine that this set was in has trapped, failed a trial, or was replaced.
-        unused.unregister(this.#held)
+        release(this.#held)
         this.#held = this.#import(here)
       }
       if (this.keys.every(({ alg }) => here.passes(Trial[alg]))) return this.#held

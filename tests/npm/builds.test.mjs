@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { serveWorker } from './runtimes.mjs'
 import { expect, folder, forge, keyPair, load, token } from './under.mjs'
 
 const node = Number(process.versions.node.split('.')[0])
@@ -71,6 +72,27 @@ console.log(verifyJwt(token, importJwks({ keys: [jwk] }), expect).ok && verify(v
   assert.ok(inputs.length > 0 && inputs.every((file) => file.includes('dist/web/')), inputs.join())
   const given = JSON.stringify({ token: token(pairs[0]), jwk: pairs[0].jwk, expect })
   assert.equal(execFileSync(process.execPath, [outfile, given], { encoding: 'utf8' }).trim(), 'true')
+})
+
+test('a Worker may have a compatibility date of long ago', async () => {
+  writeFileSync(path.join(folder, 'old-worker.mjs'), `import { createVerifier, importJwks, verifyJwt } from 'countersign'
+import { createGrantVerifier } from 'countersign/grants'
+import { createPair, verify } from 'countersign/pkce'
+export default {
+  async fetch(request) {
+    const { token, jwk, expect } = await request.json()
+    const jwks = { keys: [jwk] }
+    const verifier = await createVerifier({ ...expect, jwksUri: 'https://issuer.example/jwks', cache: {}, fetch: async () => new Response(JSON.stringify(jwks)) })
+    await createGrantVerifier({ issuer: 'https://issuer.example', onUnknown: 'refuse', lazy: true })
+    const pair = createPair()
+    return new Response([verifyJwt(token, importJwks(jwks), expect).ok, (await verifier.verify(token)).ok, verify(pair.verifier, pair.challenge)])
+  },
+}
+`)
+  const body = JSON.stringify({ token: token(pairs[0]), jwk: pairs[0].jwk, expect })
+  await serveWorker(folder, 'old-worker.mjs', async (url) => {
+    assert.equal(await (await fetch(url, { method: 'POST', body })).text(), 'true,true,true')
+  }, {}, '2022-01-01')
 })
 
 test('what Jest runs in jsdom has no encoder and no clone of its own', () => {

@@ -2,6 +2,7 @@
 
 import { buildSync } from 'esbuild'
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
@@ -124,6 +125,29 @@ test('many key sets make memory grow, and verdicts stay right', async () => {
     sets.push([keys, genuine])
   }
   for (const [keys, genuine] of sets) assert.equal(verifyJwt(genuine, keys, expect).ok, true)
+})
+
+test('where nobody says what is unused, an instance goes with what it keeps', () => {
+  // As workerd is with a compatibility date before 2025-05-05.
+  const given = JSON.stringify({ root: path.join(dist, 'node'), good, forged, jwk: key.jwk, expect })
+  const text = `delete globalThis.FinalizationRegistry
+const { root, good, forged, jwk, expect } = ${given}
+const { importJwks, verifyJwt } = require(root + '/index.cjs')
+const { engine } = require(root + '/wasm/engine.cjs')
+const all = new Set()
+const keys = importJwks({ keys: [jwk] })
+for (let i = 0; i < 300; i++) {
+  const other = importJwks({ keys: [{ ...jwk, kid: 'other' }] })
+  for (const held of [keys, keys, other, other]) {
+    const [right, wrong] = [verifyJwt(good, held, expect), verifyJwt(forged, held, expect)].map(({ ok, code }) => code ?? ok)
+    const isNamed = held === keys
+    if (right !== (isNamed ? true : 'key_unknown') || wrong !== (isNamed ? 'signature_invalid' : 'key_unknown')) throw new Error(right + wrong)
+  }
+  all.add(engine())
+}
+console.log(all.size)`
+  const instances = Number(execFileSync(process.execPath, ['-e', text], { encoding: 'utf8' }))
+  assert.ok(instances >= 5 && instances <= 10, `${instances}`)
 })
 
 test('after a trap the next call gets another instance, and keys go with it', async () => {

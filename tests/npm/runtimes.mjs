@@ -147,7 +147,7 @@ const firefox = (name, entry, expected) => browser(name, entry, expected, () => 
 
 /** A worker of the modules of a bundle, served by workerd on a port of its own. It knows the
  *  variables and may ask servers on this computer. */
-export async function serveWorker(folder, entry, ask, variables = {}) {
+export async function serveWorker(folder, entry, ask, variables = {}, compatibilityDate = '2026-11-01') {
   const out = path.join(folder, 'worker')
   mkdirSync(out, { recursive: true })
   const wasm = []
@@ -169,7 +169,7 @@ export async function serveWorker(folder, entry, ask, variables = {}) {
   writeFileSync(path.join(out, 'config.capnp'), `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
-    (name = "main", worker = (compatibilityDate = "2026-11-01", modules = [
+    (name = "main", worker = (compatibilityDate = "${compatibilityDate}", modules = [
       (name = "main.mjs", esModule = embed "main.mjs"),
       ${[...new Set(wasm)].map((name) => `(name = "${name}", wasm = embed "${name}"),`).join('\n      ')}
     ], bindings = [

@@ -148,6 +148,22 @@ test('an unknown kid asks for the keys again, once in a while', async () => {
   assert.equal(given.asked.length, 3)
 })
 
+test('a refresh that brings the same keys keeps them, and what was verified by them', async () => {
+  const given = stage({ [JWKS]: set(old) })
+  const verifier = await start(given, { cache: {} })
+  const { keys } = verifier
+  const good = at(given, old)
+  const verdict = await verifier.verify(good)
+  given.pass(300)
+  assert.equal(await verifier.verify(good), verdict)
+  assert.equal(verifier.keys, keys)
+  assert.equal(given.asked.length, 2)
+  given.state.answers[JWKS] = set(old, young)
+  given.pass(300)
+  assert.notEqual(await verifier.verify(good), verdict)
+  assert.equal((await verifier.verify(at(given, young))).ok, true)
+})
+
 test('a withdrawn key is refused after the next refresh, also where its tokens were cached', async () => {
   const given = stage({ [JWKS]: set(old, young) })
   const verifier = await start(given, { cache: {} })

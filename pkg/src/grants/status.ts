@@ -7,7 +7,7 @@ import { type Refused, refused } from '../refusal.js'
 import { seconds, sized } from '../verify.js'
 import { engine } from '../wasm/engine.js'
 import { type GrantInstance, reader } from '../wasm/grants.js'
-import { unused } from '../wasm/unused.js'
+import { freeUnused, release } from '../wasm/unused.js'
 import type { GrantClaims, StatusReference } from './token.js'
 
 /** - `valid`: a fresh list says that the token was not revoked.
@@ -36,8 +36,6 @@ interface Held {
   number: number
 }
 
-const free = ({ instance, number }: Held) => () => instance.exports.free_list(number)
-
 /** What the list says of a place beyond its end. */
 const BEYOND = 3
 const answers = ['valid', 'revoked', 'unknown'] as const
@@ -53,7 +51,7 @@ export class StatusList {
   /** `exp`: from when on it says nothing of what is still good, where it says so. */
   readonly expiresAt: number | undefined
   readonly #payload: Uint8Array
-  #held: Held
+  #held!: Held
 
   /** @internal */
   constructor(payload: Uint8Array, uri: string, fetchedAt: number, held: Held) {
@@ -63,18 +61,22 @@ export class StatusList {
     this.timeToLive = memory.word(1) || undefined
     this.expiresAt = memory.word(3) * 2 ** 32 + memory.word(2) || undefined
     this.#payload = payload
-    this.#held = held
-    unused.register(this, free(held), held)
+    this.#keep(held)
+  }
+
+  #keep(held: Held): void {
+    const { instance, number } = (this.#held = held)
+    freeUnused(this, held, instance, () => instance.exports.free_list(number))
   }
 
   /** What the list says of a place at a time; `beyond` where it ends before.
    *  @internal */
   lookUp({ index, uri }: StatusReference, now: number): Revocation | 'beyond' {
     if (reader.instance !== this.#held.instance) {
-      unused.unregister(this.#held)
+      release(this.#held)
       const held = read(this.#payload, this.uri)
       if ('ok' in held) throw new Error('a status list could not be read a second time')
-      unused.register(this, free((this.#held = held)), held)
+      this.#keep(held)
     }
     const { instance, number } = this.#held
     instance.memory.begin().text(uri)

@@ -60,6 +60,12 @@ export class Engine {
     return passed
   }
 
+  /** Ends it: the next call gets another. */
+  retire(): void {
+    if (current === this) current = undefined
+    if (plain === this) plain = undefined
+  }
+
   /** Ends a call: whatever `run` throws is a trap, and after a trap nothing in the instance
    *  is to be relied on. The next call gets another one. */
   run(run: (exports: VerifierExports) => number): number {
@@ -67,8 +73,7 @@ export class Engine {
     try {
       status = run(this.exports)
     } catch (error) {
-      if (current === this) current = undefined
-      if (plain === this) plain = undefined
+      this.retire()
       throw new Error('the verifier trapped; its instance is replaced', { cause: error })
     }
     return this.memory.end(status)

@@ -6,6 +6,8 @@ import { type Exports, Memory } from './memory.js'
 export interface Instance<E extends Exports> {
   readonly exports: E
   readonly memory: Memory
+  /** Ends it: the next call gets another. */
+  retire(): void
 }
 
 export class Module<E extends Exports> {
@@ -20,7 +22,11 @@ export class Module<E extends Exports> {
   get instance(): Instance<E> {
     if (this.#current === undefined) {
       const exports = new WebAssembly.Instance(this.#compile()).exports as unknown as E
-      this.#current = { exports, memory: new Memory(exports) }
+      const retire = () => {
+        if (this.#current === instance) this.#current = undefined
+      }
+      const instance = { exports, memory: new Memory(exports), retire }
+      this.#current = instance
     }
     return this.#current
   }
@@ -32,7 +38,7 @@ export class Module<E extends Exports> {
     try {
       status = run(instance.exports)
     } catch (error) {
-      if (this.#current === instance) this.#current = undefined
+      instance.retire()
       throw new Error('a WebAssembly module trapped; its instance is replaced', { cause: error })
     }
     return instance.memory.end(status)
