@@ -226,7 +226,11 @@ test('a check that cannot be made, or cannot be meant, is wrong usage and no ref
   const expected = ['--issuer', ISSUER, '--audience', AUDIENCE]
   const jwks = path.join(home, 'keys.json')
   writeFileSync(jwks, JSON.stringify({ keys: [key.jwk] }))
+  const weak = path.join(home, 'weak.json')
+  writeFileSync(weak, JSON.stringify({ keys: [{ ...key.jwk, y: key.jwk.x }] }))
   for (const args of [
+    ['verify', genuine, ...expected, '--jwks', weak],
+    ['verify', genuine, ...expected, '--jwks', path.join(home, 'nowhere.json')],
     ['verify', genuine, ...expected, '--jwks', jwks, '--target', 'shop'],
     ['verify', genuine, ...expected, '--jwks', jwks, '--redeem'],
     ['verify', code, '--target', 'shop', '--scope', 'a'],

@@ -127,7 +127,7 @@ function keysFrom(file: string): KeySet {
     return /"keys"\s*:/.test(text) ? importJwks(text) : importJwk(text)
   } catch (error) {
     if (!(error instanceof KeyError)) throw error
-    throw new Stop(Exit.refused, error.message, { code: error.code })
+    throw new Stop(Exit.usage, `${file}: ${error.message}`, { code: error.code })
   }
 }
 
