@@ -175,8 +175,10 @@ export function encodeRequest({ method, path, query, headers, body, client }) {
 }
 
 /** `authority::Settings`. */
-export function encodeSettings({ publicOrigin, masterSecret, development, mail, operatorToken }) {
-  const out = new Writer().string(publicOrigin).raw(masterSecret).byte(development ? 1 : 0);
+export function encodeSettings({ publicOrigin, masterSecret, previousMasterSecret, development, mail, operatorToken }) {
+  const out = new Writer().string(publicOrigin).raw(masterSecret);
+  out.option(previousMasterSecret, (secret) => out.raw(secret));
+  out.byte(development ? 1 : 0);
   out.option(mail, ({ endpoint, token, from }) => out.string(endpoint).string(token).string(from));
   out.option(operatorToken, (token) => out.string(token));
   return out.finish();

@@ -8,9 +8,8 @@ function required(name) {
   return value;
 }
 
-function masterSecret() {
-  const value = required('MASTER_SECRET');
-  if (!/^[0-9a-f]{64}$/.test(value)) throw new Error('MASTER_SECRET is not 64 hexadecimal digits');
+function secret(name, value) {
+  if (!/^[0-9a-f]{64}$/.test(value)) throw new Error(`${name} is not 64 hexadecimal digits`);
   return Uint8Array.from(value.match(/../g), (pair) => Number.parseInt(pair, 16));
 }
 
@@ -33,7 +32,8 @@ export const TRANSPORT = env.PUBLIC_ORIGIN?.startsWith('https://')
 export function settings() {
   return encodeSettings({
     publicOrigin: required('PUBLIC_ORIGIN').replace(/\/+$/, ''),
-    masterSecret: masterSecret(),
+    masterSecret: secret('MASTER_SECRET', required('MASTER_SECRET')),
+    previousMasterSecret: env.PREVIOUS_MASTER_SECRET && secret('PREVIOUS_MASTER_SECRET', env.PREVIOUS_MASTER_SECRET),
     development,
     mail: env.MAIL_ENDPOINT && {
       endpoint: env.MAIL_ENDPOINT,

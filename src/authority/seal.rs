@@ -2,6 +2,9 @@
 //!
 //! AES-256-GCM under a key that is derived from the deployment's master secret for one
 //! purpose and one owner: what was sealed for one opens for no other.
+//!
+//! While the master secret is changed the previous one opens, too. Whoever opens something and
+//! keeps it asks [`renewed`] for what to keep in its place.
 
 use alloc::vec::Vec;
 
@@ -30,7 +33,7 @@ pub fn seal(
     plaintext: &[u8],
 ) -> Result<Vec<u8>, Fault> {
     let nonce: [u8; NONCE_LENGTH] = world.random();
-    let ciphertext = cipher(world.settings, purpose, owner)
+    let ciphertext = cipher(&world.settings.master_secret, purpose, owner)
         .encrypt(
             &Nonce::from(nonce),
             Payload {
@@ -46,7 +49,8 @@ pub fn seal(
     Ok(sealed)
 }
 
-/// Decrypts what [`seal`] made for the same purpose and owner under the same master secret.
+/// Decrypts what [`seal`] made for the same purpose and owner, under the master secret or the
+/// previous one.
 ///
 /// # Errors
 /// [`Fault::Corrupt`] for anything else.
@@ -56,9 +60,44 @@ pub fn open(
     owner: &str,
     sealed: &[u8],
 ) -> Result<Vec<u8>, Fault> {
+    let opened = open_with(&settings.master_secret, purpose, owner, sealed);
+    match &settings.previous_master_secret {
+        Some(previous) => opened.or_else(|_| open_with(previous, purpose, owner, sealed)),
+        None => opened,
+    }
+}
+
+/// What was sealed under the previous master secret, sealed under today's; `None` where it is
+/// already, or there is no previous one.
+///
+/// # Errors
+/// [`Fault::Corrupt`] where it opens with neither.
+pub fn renewed(
+    world: &World<'_>,
+    purpose: &str,
+    owner: &str,
+    sealed: &[u8],
+) -> Result<Option<Vec<u8>>, Fault> {
+    let settings = world.settings;
+    let Some(previous) = &settings.previous_master_secret else {
+        return Ok(None);
+    };
+    if open_with(&settings.master_secret, purpose, owner, sealed).is_ok() {
+        return Ok(None);
+    }
+    let plaintext = open_with(previous, purpose, owner, sealed)?;
+    seal(world, purpose, owner, &plaintext).map(Some)
+}
+
+fn open_with(
+    master_secret: &[u8; 32],
+    purpose: &str,
+    owner: &str,
+    sealed: &[u8],
+) -> Result<Vec<u8>, Fault> {
     let rest = sealed.strip_prefix(&[VERSION]).ok_or(CORRUPT)?;
     let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_LENGTH>().ok_or(CORRUPT)?;
-    cipher(settings, purpose, owner)
+    cipher(master_secret, purpose, owner)
         .decrypt(
             &Nonce::from(*nonce),
             Payload {
@@ -71,8 +110,8 @@ pub fn open(
 
 /// RFC 5869 section 2.3: one block of HKDF-Expand. The master secret is uniformly random, so
 /// the extract step is left out, as section 3.3 allows.
-fn cipher(settings: &Settings, purpose: &str, owner: &str) -> Aes256Gcm {
-    let key = HmacSha256Key::new(&settings.master_secret).authenticate(&[
+fn cipher(master_secret: &[u8; 32], purpose: &str, owner: &str) -> Aes256Gcm {
+    let key = HmacSha256Key::new(master_secret).authenticate(&[
         b"countersign seal\0",
         purpose.as_bytes(),
         b"\0",
@@ -91,6 +130,7 @@ mod tests {
         Settings {
             public_origin: "https://auth.example".into(),
             master_secret: [secret; 32],
+            previous_master_secret: None,
             development: false,
             mail: None,
             operator_token: None,
@@ -111,6 +151,33 @@ mod tests {
         // The separator keeps ("ab", "c") and ("a", "bc") apart.
         let sealed = seal(&world, "ab", "c", b"secret").unwrap();
         assert_eq!(open(&ours, "a", "bc", &sealed), Err(CORRUPT));
+    }
+
+    #[test]
+    fn what_the_previous_master_secret_sealed_opens_and_is_renewed_once() {
+        let (old, new) = (settings(1), settings(2));
+        let changing = Settings {
+            previous_master_secret: Some(old.master_secret),
+            ..settings(2)
+        };
+        let provided = Provided::default();
+        let renew = |settings, sealed: &[u8]| {
+            let world = World::new(Timestamp(0), [7; 32], settings, None, &provided);
+            renewed(&world, "webhook", "alice", sealed)
+        };
+        let world = World::new(Timestamp(0), [7; 32], &old, None, &provided);
+        let sealed = seal(&world, "webhook", "alice", b"secret").unwrap();
+        assert_eq!(renew(&old, &sealed), Ok(None));
+        assert_eq!(
+            open(&changing, "webhook", "alice", &sealed).unwrap(),
+            b"secret"
+        );
+        let again = renew(&changing, &sealed).unwrap().unwrap();
+        assert_eq!(open(&new, "webhook", "alice", &again).unwrap(), b"secret");
+        assert_eq!(renew(&changing, &again), Ok(None));
+        // Neither secret opens what is another's, or changed.
+        assert_eq!(open(&changing, "webhook", "bob", &sealed), Err(CORRUPT));
+        assert_eq!(renew(&changing, &sealed[1..]), Err(CORRUPT));
     }
 
     #[test]

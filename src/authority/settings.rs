@@ -14,6 +14,8 @@ pub struct Settings {
     pub public_origin: String,
     /// 32 random bytes from which the keys that encrypt stored secrets are derived.
     pub master_secret: [u8; 32],
+    /// The one before, while what was encrypted under it is being renewed.
+    pub previous_master_secret: Option<[u8; 32]>,
     /// Lets loopback through where only public addresses may go, shows mail on a page
     /// instead of sending it, and says so on every page.
     pub development: bool,

@@ -25,6 +25,7 @@ fn host() -> Host {
     let settings = Settings {
         public_origin: "https://auth.example".into(),
         master_secret: [7; 32],
+        previous_master_secret: None,
         development: false,
         mail: None,
         operator_token: Some("an operator's token of 32 letters".into()),
@@ -218,6 +219,7 @@ fn development() -> Host {
     let settings = Settings {
         public_origin: "http://localhost:8787".into(),
         master_secret: [7; 32],
+        previous_master_secret: None,
         development: true,
         mail: None,
         operator_token: None,

@@ -212,6 +212,7 @@ fn settings() -> Settings {
     Settings {
         public_origin: "https://auth.example".into(),
         master_secret: [7; 32],
+        previous_master_secret: None,
         development: true,
         mail: None,
         operator_token: None,

@@ -131,6 +131,25 @@ test("the operator's door opens to the token alone, and is not there without one
   }
 });
 
+test('the master secret is changed beside the previous one, and then that is forgotten', async () => {
+  const first = 'd'.repeat(64);
+  const second = 'e'.repeat(64);
+  const deployment = await startWorker({ variant: 'edge-test', variables: { MASTER_SECRET: first } });
+  const stage = rehearsal(deployment);
+  try {
+    const kids = async () => (await (await stage.post('sign', 'a')).text()).split('\n').slice(0, 2).map((line) => line.split(' ')[0]);
+    const before = await kids();
+    for (const previous of [first, '']) {
+      await deployment.restartWith({ MASTER_SECRET: second, PREVIOUS_MASTER_SECRET: previous });
+      assert.deepEqual(await kids(), before);
+    }
+    await deployment.restartWith({ MASTER_SECRET: first });
+    assert.equal(await stage.status('sign', 'a'), 500, 'the first opens nothing any more');
+  } finally {
+    await deployment.stop();
+  }
+});
+
 test('under another master secret the keys do not open, and nothing is signed', async () => {
   const stranger = await startWorker({ variant: 'edge-test' });
   try {

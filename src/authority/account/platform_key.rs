@@ -255,7 +255,8 @@ pub struct AuthenticatePlatform {
     pub address: String,
 }
 
-/// Who the platform is. Reads one row and writes nothing where the answer is yes.
+/// Who the platform is. Reads one row and writes nothing where the answer is yes, unless the
+/// master secret is being changed.
 ///
 /// # Errors
 /// [`Refusal::CredentialRejected`] for a key that is not one; [`Refusal::SignatureRequired`];
@@ -317,19 +318,26 @@ fn signed(
     let Some(sealed) = row.optional_blob(2)? else {
         return Ok(Err(Refusal::SignatureRejected));
     };
-    let secret = seal::open(account.world.settings, SECRET, account.id.as_str(), sealed)?;
+    let owner = account.id.as_str();
+    let secret = seal::open(account.world.settings, SECRET, owner, sealed)?;
     let secret =
         core::str::from_utf8(&secret).map_err(|_| Fault::Corrupt("a platform's secret"))?;
     let now = u64::try_from(account.world.now.seconds()).unwrap_or(0);
     let (method, path) = SIGNED;
-    Ok(
-        verify_request_signature(secret, method, path, timestamp, signature, now, WINDOW).map_err(
-            |error| match error {
-                RequestSignatureError::OutsideWindow { .. } => Refusal::TimestampRejected,
-                _ => Refusal::SignatureRejected,
-            },
-        ),
-    )
+    let verdict = verify_request_signature(secret, method, path, timestamp, signature, now, WINDOW);
+    if let Err(error) = verdict {
+        return Ok(Err(match error {
+            RequestSignatureError::OutsideWindow { .. } => Refusal::TimestampRejected,
+            _ => Refusal::SignatureRejected,
+        }));
+    }
+    if let Some(sealed) = seal::renewed(account.world, SECRET, owner, sealed)? {
+        account.store.run(
+            "UPDATE platform_key SET secret = ? WHERE id = ?",
+            &[Parameter::Blob(&sealed), Parameter::Text(row.text(0)?)],
+        )?;
+    }
+    Ok(Ok(()))
 }
 
 /// Makes the name the account's own, where it is not yet.

@@ -20,7 +20,7 @@ use crate::{
 pub struct RotateKeys;
 
 /// Makes the first key of each algorithm, which signs at once: nobody can have an older copy
-/// of a keyring that never was.
+/// of a keyring that never was. And sees that all open with today's master secret.
 ///
 /// # Errors
 /// [`crate::authority::Halt::Needs`] a key pair.
@@ -32,6 +32,26 @@ pub fn prepare(keyring: &Keyring<'_>) -> Outcome<()> {
         )?;
         if known.is_empty() {
             add(keyring, algorithm, keyring.world.now)?;
+        }
+    }
+    renew_seals(keyring)
+}
+
+/// While the master secret is changed: what the previous one sealed, sealed with today's.
+fn renew_seals(keyring: &Keyring<'_>) -> Outcome<()> {
+    if keyring.world.settings.previous_master_secret.is_none() {
+        return Ok(());
+    }
+    let keys = keyring.store.run(
+        "SELECT key_id, sealed FROM key WHERE sealed IS NOT NULL",
+        &[],
+    )?;
+    for key in &keys {
+        if let Some(sealed) = seal::renewed(keyring.world, PURPOSE, OWNER, key.blob(1)?)? {
+            keyring.store.run(
+                "UPDATE key SET sealed = ? WHERE key_id = ?",
+                &[Parameter::Blob(&sealed), Parameter::Text(key.text(0)?)],
+            )?;
         }
     }
     Ok(())

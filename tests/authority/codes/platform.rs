@@ -85,3 +85,24 @@ fn permissions_keep_their_bounds() {
         .unwrap();
     assert_eq!(listed.len(), 200);
 }
+
+// What the previous master secret encrypted is encrypted anew by its next use, and then needs it
+// no more.
+#[test]
+fn a_platforms_secret_outlives_a_change_of_the_master_secret() {
+    let mut scene = Scene::new();
+    let redeem = |scene: &Scene| {
+        let now = scene.house.now().seconds();
+        let body = scene.signed(&scene.code("shopify"), now);
+        scene.verify(&body, &[]).0
+    };
+    let first = scene.house.settings.master_secret;
+    assert_eq!(redeem(&scene), 200);
+    scene.house.settings.master_secret = [8; 32];
+    for previous in [Some(first), None] {
+        scene.house.settings.previous_master_secret = previous;
+        assert_eq!(redeem(&scene), 200, "{previous:?}");
+    }
+    scene.house.settings.master_secret = first;
+    assert_eq!(redeem(&scene), 500, "the first opens nothing any more");
+}

@@ -141,6 +141,7 @@ impl House {
             settings: Settings {
                 public_origin: "http://localhost:8787".into(),
                 master_secret: [7; 32],
+                previous_master_secret: None,
                 development: true,
                 mail: None,
                 operator_token: None,
