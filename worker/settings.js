@@ -8,15 +8,19 @@ function required(name) {
   return value;
 }
 
+/** What `read` makes of it; a variable that is empty is not set. */
+function optional(name, read) {
+  return env[name] ? read(env[name]) : undefined;
+}
+
 function secret(name, value) {
   if (!/^[0-9a-f]{64}$/.test(value)) throw new Error(`${name} is not 64 hexadecimal digits`);
   return Uint8Array.from(value.match(/../g), (pair) => Number.parseInt(pair, 16));
 }
 
-function operatorToken() {
-  const value = env.OPERATOR_TOKEN;
-  if (value && value.length < 32) throw new Error('OPERATOR_TOKEN is shorter than 32 characters');
-  return value || undefined;
+function operatorToken(value) {
+  if (value.length < 32) throw new Error('OPERATOR_TOKEN is shorter than 32 characters');
+  return value;
 }
 
 /** Loopback is let through, mail is shown instead of sent. Only ever on a machine of one's own. */
@@ -33,13 +37,13 @@ export function settings() {
   return encodeSettings({
     publicOrigin: required('PUBLIC_ORIGIN').replace(/\/+$/, ''),
     masterSecret: secret('MASTER_SECRET', required('MASTER_SECRET')),
-    previousMasterSecret: env.PREVIOUS_MASTER_SECRET && secret('PREVIOUS_MASTER_SECRET', env.PREVIOUS_MASTER_SECRET),
+    previousMasterSecret: optional('PREVIOUS_MASTER_SECRET', (value) => secret('PREVIOUS_MASTER_SECRET', value)),
     development,
-    mail: env.MAIL_ENDPOINT && {
-      endpoint: env.MAIL_ENDPOINT,
+    mail: optional('MAIL_ENDPOINT', (endpoint) => ({
+      endpoint,
       token: required('MAIL_TOKEN'),
       from: required('MAIL_FROM'),
-    },
-    operatorToken: operatorToken(),
+    })),
+    operatorToken: optional('OPERATOR_TOKEN', operatorToken),
   });
 }
