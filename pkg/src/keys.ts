@@ -144,6 +144,15 @@ export class KeySet {
     }
   }
 
+  /** Whether it was read from this.
+   *  @internal */
+  isOf(text: string | Uint8Array, single = false): boolean {
+    const own = this.#text
+    if (single !== this.#single) return false
+    if (typeof own === 'string' || typeof text === 'string') return own === text
+    return own.length === text.length && own.every((byte, i) => byte === text[i])
+  }
+
   /** The engine that runs now, and the number of this set in it.
    *  @internal */
   held(): Held {
@@ -178,6 +187,20 @@ function text(json: string | Uint8Array | object, what: string): string | Uint8A
   throw new TypeError(`${what} is text, bytes or an object`)
 }
 
+/** The sets that were read last. Whoever imports the same for each request gets the same set, with
+ *  the tables that it has made: what an instance keeps for others goes with the next full collection
+ *  of garbage, and a process that has little garbage would first have hundreds of megabytes. */
+const recent: KeySet[] = []
+const RECENT = 8
+
+function keySet(given: string | Uint8Array, single: boolean): KeySet {
+  const at = recent.findIndex((set) => set.isOf(given, single))
+  const set = at < 0 ? new KeySet(given, single) : recent.splice(at, 1)[0]!
+  recent.unshift(set)
+  if (recent.length > RECENT) recent.pop()
+  return set
+}
+
 /** Reads a JWK Set (RFC 7517 section 5), checks and prepares its keys. Keep the result: a
  *  key gets faster with use.
  *
@@ -186,7 +209,7 @@ function text(json: string | Uint8Array | object, what: string): string | Uint8A
  *
  *  @throws {@link KeyError}, which names the key and the member. */
 export function importJwks(jwks: string | Uint8Array | Jwks): KeySet {
-  return new KeySet(text(jwks, 'a JWK Set'), false)
+  return keySet(text(jwks, 'a JWK Set'), false)
 }
 
 /** Reads one JWK (RFC 7517 section 4), as a set of one key. The same holds as for
@@ -194,5 +217,5 @@ export function importJwks(jwks: string | Uint8Array | Jwks): KeySet {
  *
  *  @throws {@link KeyError}, which names the member. */
 export function importJwk(jwk: string | Uint8Array | Jwk): KeySet {
-  return new KeySet(text(jwk, 'a JWK'), true)
+  return keySet(text(jwk, 'a JWK'), true)
 }

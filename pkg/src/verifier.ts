@@ -87,8 +87,6 @@ export class KeysUnavailable extends Error {
 /** Times are those of {@link Verifier.#elapsed}. */
 interface Held {
   readonly keys: KeySet
-  /** What they were read from. */
-  readonly body: Uint8Array
   /** Until when they are used without asking again, and until when at all. */
   readonly fresh: number
   readonly stale: number
@@ -224,9 +222,9 @@ export class Verifier<C = Claims> {
       const { body, headers } = await this.#get(this.#jwksUri ?? (this.#discovered ??= await this.#discover()))
       // The same keys as before go on with the tables that they have made, and what is
       // remembered of tokens stays.
-      const keys = this.#held !== undefined && same(this.#held.body, body) ? this.#held.keys : importJwks(body)
+      const keys = this.keys?.isOf(body) ? this.keys : importJwks(body)
       const lifetime = Math.max(this.#source.cooldown, Math.min(maxAge(headers) ?? this.#source.defaultAge, this.#source.maxAge))
-      return { keys, body, fresh: at + lifetime, stale: at + lifetime + this.#source.maxStale }
+      return { keys, fresh: at + lifetime, stale: at + lifetime + this.#source.maxStale }
     } catch (error) {
       // The keys may have moved: the next time the metadata are asked for again.
       this.#discovered = undefined
@@ -268,10 +266,6 @@ export class Verifier<C = Claims> {
     const { fetch, timeout } = this.#source
     return get(url, { fetch, timeout, accept: 'application/jwk-set+json, application/json', longest: LONGEST, codes })
   }
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
 }
 
 /** A value in a message: one line, and not all of a long one. */

@@ -113,6 +113,25 @@ test('inputs far larger than the room arrive whole', async () => {
   assert.equal(verifyDetached(jws, payload, keys).code, 'signature_invalid')
 })
 
+test('who imports the same again has the same, and its memory with it', async () => {
+  const { importJwk, importJwks, verifyJwt } = await load('index')
+  const jwks = { keys: [key.jwk] }
+  const set = importJwks(jwks)
+  assert.equal(importJwks({ keys: [{ ...key.jwk }] }), set)
+  assert.equal(importJwks(JSON.stringify(jwks)), set)
+  const bytes = importJwks(Buffer.from(JSON.stringify(jwks)))
+  assert.equal(importJwks(new TextEncoder().encode(JSON.stringify(jwks))), bytes)
+  // What is read in another way, or is another text, is another set.
+  const single = importJwk(key.jwk)
+  assert.notEqual(single, importJwks(jwks))
+  assert.throws(() => importJwks(JSON.stringify(key.jwk)), { code: 'key_set_malformed' })
+  const other = importJwks({ keys: [keyPair('k').jwk] })
+  assert.equal(verifyJwt(good, other, expect).code, 'signature_invalid')
+  assert.equal(verifyJwt(good, set, expect).ok, true)
+  for (let i = 0; i < 8; i++) importJwks({ keys: [{ ...key.jwk, kid: `${i}` }] })
+  assert.notEqual(importJwks(jwks), set, 'not for ever')
+})
+
 test('many key sets make memory grow, and verdicts stay right', async () => {
   const { verifyJwt, importJwks } = await load('index')
   const sets = []
@@ -137,7 +156,7 @@ const { engine } = require(root + '/wasm/engine.cjs')
 const all = new Set()
 const keys = importJwks({ keys: [jwk] })
 for (let i = 0; i < 300; i++) {
-  const other = importJwks({ keys: [{ ...jwk, kid: 'other' }] })
+  const other = importJwks({ keys: [{ ...jwk, kid: "other" + i }] })
   for (const held of [keys, keys, other, other]) {
     const [right, wrong] = [verifyJwt(good, held, expect), verifyJwt(forged, held, expect)].map(({ ok, code }) => code ?? ok)
     const isNamed = held === keys
