@@ -7,6 +7,7 @@ use countersign::authority::{
     account::{
         agent::{self, AgentProfile, NewAgent},
         mail_link::Offer,
+        one_time::{self, NewSecret, SecretKind},
         password::Password,
         permission, person,
         platform_key::{self, NewPlatformKey},
@@ -105,8 +106,17 @@ fn who_comes_by_mail_first_shuts_out_whoever_made_the_account() {
     let house = House::new(10);
     let mallory = join(&house, "ada");
     let id = mallory.account;
+    let waiting = NewSecret {
+        kind: SecretKind::DeviceGrant,
+        hash: [1; 32],
+        subject: "",
+        binding: "",
+        payload: b"an agent that comes later",
+        expires_at: house.now().plus(600_000),
+    };
     house
         .account(id, |account| {
+            one_time::issue(account, &waiting)?;
             let agent = NewAgent::make(account.world, id);
             agent::admit(account, &agent.kept, &AgentProfile::named("a"), false)?;
             let key = NewPlatformKey {
@@ -133,13 +143,16 @@ fn who_comes_by_mail_first_shuts_out_whoever_made_the_account() {
     assert!(is_signed_in(&house, &ada) && !is_signed_in(&house, &mallory));
     assert!(sign_in(&house, "ada", PASSWORD).is_err());
     let left = house.account(id, |account| {
+        let waits = one_time::peek(account, waiting.kind, &waiting.hash)?
+            .is_some_and(|secret| account.world.now < secret.expires_at);
         Ok((
+            waits,
             agent::list(account)?.len(),
             platform_key::list(account)?.len(),
             permission::list(account)?.len(),
         ))
     });
-    assert_eq!(left, Ok((0, 0, 0)));
+    assert_eq!(left, Ok((false, 0, 0, 0)));
 }
 
 // Who has ended the session in the meantime holds none.

@@ -214,6 +214,8 @@ fn is_strange(account: &Account<'_>, held: Option<&CredentialHash>) -> Outcome<b
 /// Ends what the account's maker, besides by password and sessions, could act by in its owner's
 /// name.
 fn shut_out_maker(account: &Account<'_>) -> Outcome<()> {
+    // Codes that were not spent, agents that were let in and have not come.
+    one_time::withdraw_all(account)?;
     for agent in agent::list(account)? {
         agent::deregister(account, &agent.id)?;
     }

@@ -246,6 +246,18 @@ pub fn withdraw(account: &Account<'_>, kind: SecretKind, hash: &[u8; 32]) -> Out
     Ok(changed.is_some())
 }
 
+/// Kills every unspent secret of the account.
+///
+/// # Errors
+/// [`Fault::Store`](crate::authority::Fault::Store).
+pub fn withdraw_all(account: &Account<'_>) -> Outcome<()> {
+    account.store.run(
+        "UPDATE one_time_secrets SET expires_at = ?1 WHERE spent_at IS NULL AND expires_at > ?1",
+        &[Parameter::Integer(account.world.now.0)],
+    )?;
+    Ok(())
+}
+
 /// At most `limit` secrets of a kind (capped at 200), latest expiry first, which for a kind
 /// of one lifetime is newest first. `before` is the last one of the page before.
 ///
