@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { serveWorker } from './runtimes.mjs'
 import { expect, folder, forge, keyPair, load, token } from './under.mjs'
 
@@ -93,6 +94,19 @@ export default {
   await serveWorker(folder, 'old-worker.mjs', async (url) => {
     assert.equal(await (await fetch(url, { method: 'POST', body })).text(), 'true,true,true')
   }, {}, '2022-01-01')
+})
+
+test('what the README says that a page carries is so', async () => {
+  const weigh = async (contents) => {
+    const { outputFiles } = await bundle({ stdin: { contents, resolveDir: folder }, bundle: true, minify: true, format: 'esm', write: false, logLevel: 'warning' })
+    return gzipSync(outputFiles[0].contents, { level: 9 }).length / 1000
+  }
+  const readme = readFileSync(path.resolve(import.meta.dirname, '../../pkg/README.md'), 'utf8')
+  const said = (pattern) => Number(pattern.exec(readme)[1])
+  const near = (a, b) => assert.ok(Math.abs(a / b - 1) < 0.05, `${a} kB, and it says ${b}`)
+  near(await weigh("export * from 'countersign/pkce'; export { signRequest } from 'countersign/hmac'"), said(/with these two carries ([\d.]+) kB \(gzip\)/))
+  const plain = "export { importJwks, verifyJwt } from 'countersign'"
+  near((await weigh(`import 'countersign/fast'; ${plain}`)) - (await weigh(plain)), said(/for ([\d.]+) kB \(gzip\) more/))
 })
 
 test('what Jest runs in jsdom has no encoder and no clone of its own', () => {
