@@ -119,6 +119,8 @@ export class KeySet {
       }),
     )
     this.#prove()
+    // Whoever imports the same again shares it.
+    Object.freeze(this)
   }
 
   #import(engine: Engine): Held {
@@ -202,7 +204,7 @@ function keySet(given: string | Uint8Array, single: boolean): KeySet {
 }
 
 /** Reads a JWK Set (RFC 7517 section 5), checks and prepares its keys. Keep the result: a
- *  key gets faster with use.
+ *  key gets faster with use. What was imported a short while ago is the same object again.
  *
  *  Text, or the bytes as they came, are read more strictly than an object can be: members
  *  that occur twice are refused.

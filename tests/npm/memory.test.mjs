@@ -121,6 +121,7 @@ test('who imports the same again has the same, and its memory with it', async ()
   assert.equal(importJwks(JSON.stringify(jwks)), set)
   const bytes = importJwks(Buffer.from(JSON.stringify(jwks)))
   assert.equal(importJwks(new TextEncoder().encode(JSON.stringify(jwks))), bytes)
+  assert.throws(() => { set.keys = [] }, TypeError)
   // What is read in another way, or is another text, is another set.
   const single = importJwk(key.jwk)
   assert.notEqual(single, importJwks(jwks))
