@@ -15,6 +15,9 @@ export function deadline(seconds: number): AbortSignal {
   return AbortSignal.timeout(milliseconds(seconds))
 }
 
+/** The runtime's own, as it is when it is called: who traces or imitates requests may replace it later. */
+export const ownFetch: typeof fetch = (...request) => globalThis.fetch(...request)
+
 /** Why there is no answer to go on with. */
 export class Failure<Code extends string> extends Error {
   readonly code: Code

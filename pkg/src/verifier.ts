@@ -10,7 +10,7 @@ import { importJwks, KeyError, type KeySet } from './keys.js'
 import { callable, frozen, invalid, isPrivate, PRIVATE, spans } from './options.js'
 import { check, type Expectations } from './policy.js'
 import type { Refused } from './refusal.js'
-import { ageOf, deltaSeconds, Failure, get, SharedRequest } from './requests.js'
+import { ageOf, deltaSeconds, Failure, get, ownFetch, SharedRequest } from './requests.js'
 import { type Claims, clock as timeOfDay, type Verdict, type Verified, verifyJwt } from './verify.js'
 
 /** Nothing was judged: the keys could not be had. Ask again later; answer 503, not 401. */
@@ -116,7 +116,7 @@ export class Verifier<C = Claims> {
   constructor(options: VerifierOptions<C>) {
     const {
       jwksUri, maxAge = 3600, defaultAge = 300, maxStale = 3600, cooldown = 30, timeout = 5,
-      fetch = globalThis.fetch, clock = timeOfDay, lazy = false, cache, ...expectations
+      fetch = ownFetch, clock = timeOfDay, lazy = false, cache, ...expectations
     } = options ?? {}
     check(expectations)
     if (cache !== undefined) checkCache(cache, 'cache')

@@ -299,6 +299,24 @@ test('with the fetch of the runtime: bodies, redirects and time limits as they a
   await assert.rejects(verifier('/jwks'), { code: 'keys_unreachable' })
 })
 
+test('the fetch of the runtime is the one that it has when it is called', async () => {
+  const given = stage({ [JWKS]: set(old) })
+  const verifier = await start(given, { fetch: undefined, lazy: true })
+  const own = globalThis.fetch
+  try {
+    globalThis.fetch = given.fetch
+    assert.equal((await verifier.verify(at(given, old))).ok, true)
+    assert.deepEqual(given.asked, [JWKS])
+    globalThis.fetch = undefined
+    given.pass(301)
+    const { code, cause } = await (await start(given, { fetch: undefined, lazy: true })).verify(at(given, old))
+    assert.equal(code, 'keys_unreachable')
+    assert.match(cause.cause.message, /fetch is not a function/)
+  } finally {
+    globalThis.fetch = own
+  }
+})
+
 test('a request that comes to no end is given up, and the next one is sent', async () => {
   const given = stage({ [JWKS]: set(old) })
   let isLost = true

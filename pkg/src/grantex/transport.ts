@@ -1,7 +1,7 @@
 // One call over HTTP: time limit, retries where they are safe, and errors by what to do.
 
 import { callable, invalid, isPrivate, PRIVATE, spans } from '../options.js'
-import { deadline } from '../requests.js'
+import { deadline, ownFetch } from '../requests.js'
 import { DeniedError, type Failed, InvalidError, RetryError, SignInError } from './errors.js'
 
 /** How a client calls. */
@@ -48,7 +48,7 @@ export class Transport {
   /** Absent before there is one. */
   apiKey: string | undefined
 
-  constructor({ baseUrl, apiKey, timeout = 30, retries = 2, maxWait = 10, fetch = globalThis.fetch }: Omit<GrantexOptions, 'apiKey'> & { readonly apiKey?: string }) {
+  constructor({ baseUrl, apiKey, timeout = 30, retries = 2, maxWait = 10, fetch = ownFetch }: Omit<GrantexOptions, 'apiKey'> & { readonly apiKey?: string }) {
     // A key over a connection that anybody can read on is anybody's key.
     if (!isPrivate(baseUrl)) throw invalid('baseUrl', PRIVATE)
     if (typeof retries !== 'number' || !(retries >= 0)) throw invalid('retries', 'a number, 0 or more')

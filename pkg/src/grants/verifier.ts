@@ -4,6 +4,7 @@
 import { callable, frozen, invalid, isPrivate, only, PRIVATE } from '../options.js'
 import { check, list } from '../policy.js'
 import { refuse, type Refused } from '../refusal.js'
+import { ownFetch } from '../requests.js'
 import { KeysUnavailable, type Source, type Unavailable, Verifier } from '../verifier.js'
 import { clock as timeOfDay } from '../verify.js'
 import { type GrantUnavailable, StatusLists } from './lists.js'
@@ -63,7 +64,7 @@ export class GrantVerifier {
     const { issuer, audience, requiredScopes, clockTolerance, untyped, onUnknown, maxListAge = 300, maxLists = 1000, ...rest } = options
     if (typeof issuer !== 'string' || issuer === '' || (rest.jwksUri === undefined && !isPrivate(issuer))) throw invalid('issuer', `where the Grantex server is: ${PRIVATE}`)
     if (onUnknown !== 'refuse' && onUnknown !== 'accept') throw invalid('onUnknown', "'refuse' or 'accept': choose what happens while it is unknown whether a token was revoked")
-    const { timeout = 5, fetch = globalThis.fetch, clock = timeOfDay } = rest
+    const { timeout = 5, fetch = ownFetch, clock = timeOfDay } = rest
     callable({ fetch, clock })
     const expected = {
       issuer,
