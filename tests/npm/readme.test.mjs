@@ -3,27 +3,34 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { sign } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { blocks, printed } from './documents.mjs'
-import { folder, keyPair, now, oneTimeCode, token } from './under.mjs'
+import { folder, keyPair, now, oneTimeCode, signed, token } from './under.mjs'
 
 const examples = blocks('pkg/README.md', 'js')
 
 /** What the examples take for granted: a token, keys, a code, and an issuer that answers. */
 async function stage() {
   const key = keyPair('es-1')
+  const body = Buffer.from('{"amount":5}')
+  const jws = signed(key, { alg: 'ES256', kid: 'es-1' }, body.toString())
+  const bytes = { body, signature: sign('sha256', body, { key: key.privateKey, dsaEncoding: 'ieee-p1363' }), der: sign('sha256', body, key.privateKey) }
   const said = {
     token: token(key, { jti: 'token-1', scope: 'calendar:read', iat: now() - 5 }),
     jwks: { keys: [key.jwk] },
     code: await oneTimeCode(key, 'shop'),
     tokens: [],
+    jws,
+    detached: jws.replace(/\..*\./, '..'),
     issuer: 'https://issuer.example',
     audience: 'https://api.example',
   }
   return `
     Object.assign(globalThis, ${JSON.stringify(said)})
+    for (const [name, hex] of Object.entries(${JSON.stringify(Object.fromEntries(Object.entries(bytes).map(([name, value]) => [name, value.toString('hex')])))})) globalThis[name] = Buffer.from(hex, 'hex')
     const nothing = () => {}
     Object.assign(globalThis, { app: { get: nothing }, eventsOf: nothing, use: nothing, verifier: { verify: nothing }, response: Response.json([]) })
     globalThis.keys = (await import('countersign')).importJwks(jwks)
