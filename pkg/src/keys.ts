@@ -11,12 +11,14 @@ import { freeUnused, release } from './wasm/unused.js'
 /** The algorithms of this library. A key has one, and the token has no say. */
 export type Algorithm = 'ES256' | 'RS256'
 
-/** A public JSON Web Key (RFC 7517 section 4): P-256 for ES256, or RSA for RS256. */
-export interface Jwk {
-  /** `EC` or `RSA`. */
-  readonly kty?: string
-  readonly [member: string]: unknown
-}
+/** A public JSON Web Key (RFC 7517 section 4): P-256 for ES256, or RSA for RS256; written out, or of a
+ *  type of its own, such as the `JsonWebKey` of browsers and Node.js. */
+export type Jwk =
+  | {
+      /** `EC` or `RSA`. */
+      readonly kty?: string | undefined
+    }
+  | Readonly<Record<string, unknown>>
 
 /** A JSON Web Key Set (RFC 7517 section 5). */
 export interface Jwks {

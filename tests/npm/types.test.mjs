@@ -141,6 +141,29 @@ export const [all, page] = [null as unknown as All satisfies Page, null as unkno
 `, strictest)
 })
 
+test('a key may be of a type that has it elsewhere', () => {
+  const modules = path.resolve(import.meta.dirname, '../../node_modules')
+  for (const name of ['@types', 'jose']) {
+    const link = path.join(folder, 'node_modules', name)
+    if (!existsSync(link)) symlinkSync(path.join(modules, name), link)
+  }
+  compile('keys.mts', `
+import { importJwk, importJwks } from 'countersign'
+import type { JSONWebKeySet } from 'jose'
+import { createPublicKey } from 'node:crypto'
+const ofNode = createPublicKey('').export({ format: 'jwk' })
+const ofPage = await crypto.subtle.exportKey('jwk', {} as CryptoKey)
+const ofJose: JSONWebKeySet = { keys: [] }
+export const sets = [importJwk(ofNode), importJwk({ ...ofNode, kid: 'k' }), importJwk(ofPage), importJwks({ keys: [ofNode, ofPage] }), importJwks(ofJose)]
+importJwk({ kty: 'EC', crv: 'P-256', x: '', y: '', kid: 'k', use: 'sig', issuer: 'of Entra' })
+importJwks(JSON.parse(''))
+// @ts-expect-error: a set is no key
+importJwks([ofNode])
+// @ts-expect-error: keys have text, bytes or members
+importJwk(5)
+`, { ...strictest, skipLibCheck: true, types: ['node'] })
+})
+
 test('bundlers find the types, too', () => compile('bundled.ts', program, { module: 'esnext', moduleResolution: 'bundler' }))
 
 test('the default of older programs finds the types of every sub-path, too', () => {
