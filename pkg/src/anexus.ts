@@ -10,14 +10,14 @@
 
 import { signRequest } from './hmac.js'
 import { callable, invalid, isPrivate, only, PRIVATE, spans } from './options.js'
-import { deadline } from './requests.js'
+import { deadline, type Fetch, ownFetch } from './requests.js'
 
 /** Where the authority is. */
 export interface Connection {
   /** The base of the Anexus door: `https://…/anexus`. */
   readonly base: string
   /** Another `fetch`, for a proxy or a test. */
-  readonly fetch?: typeof fetch
+  readonly fetch?: Fetch
   /** Seconds until an answer must be there; 10 by default. */
   readonly timeout?: number
 }
@@ -99,7 +99,7 @@ async function call(
   body?: Json,
 ): Promise<Answer | Unreachable> {
   only(connection, known)
-  const { base, fetch = globalThis.fetch, timeout = 10 } = connection
+  const { base, fetch = ownFetch, timeout = 10 } = connection
   // A session over a connection that anybody can read on is anybody's session.
   if (!isPrivate(base)) throw invalid('base', PRIVATE)
   callable({ fetch })

@@ -10,6 +10,7 @@ export { type Algorithm, importJwk, importJwks, type Jwk, type Jwks, KeyError, t
 export { type OptionError } from './options.js'
 export { type Expectations, type Leniency, type VerifyOptions } from './policy.js'
 export { type Refused } from './refusal.js'
+export { type Fetch, type FetchHeaders, type FetchInit, type FetchResponse } from './requests.js'
 export {
   type Claims, type Header, type JwsOptions, type Verdict, type Verified, type VerifiedJws, type VerifiedSignature,
   verifyDetached, verifyEcdsaDer, verifyJws, verifyJwt, verifySignature,

@@ -15,8 +15,41 @@ export function deadline(seconds: number): AbortSignal {
   return AbortSignal.timeout(milliseconds(seconds))
 }
 
+/** What another `fetch` is told, beside the address. */
+export interface FetchInit {
+  readonly method?: string
+  readonly headers: Record<string, string>
+  readonly body?: string
+  readonly redirect: 'manual'
+  readonly signal: AbortSignal
+}
+
+/** As much of a response as is read. */
+export interface FetchResponse {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: FetchHeaders
+  readonly body: {
+    getReader(): {
+      read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+      cancel(): Promise<void>
+    }
+    cancel(): Promise<void>
+  } | null
+  text(): Promise<string>
+  json(): Promise<unknown>
+}
+
+/** As much of the headers of a response as is read. */
+export interface FetchHeaders {
+  get(name: string): string | null
+}
+
+/** A `fetch`: the runtime's own, that of undici with a proxy, or one for tests. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
+
 /** The runtime's own, as it is when it is called: who traces or imitates requests may replace it later. */
-export const ownFetch: typeof fetch = (...request) => globalThis.fetch(...request)
+export const ownFetch: Fetch = (...request) => globalThis.fetch(...request)
 
 /** Why there is no answer to go on with. */
 export class Failure<Code extends string> extends Error {
@@ -30,7 +63,7 @@ export class Failure<Code extends string> extends Error {
 
 /** What is asked for, and of whom. */
 export interface Asking<Code extends string> {
-  readonly fetch: typeof fetch
+  readonly fetch: Fetch
   /** Seconds until the whole answer must be there. */
   readonly timeout: number
   readonly accept: string
@@ -43,7 +76,7 @@ export interface Asking<Code extends string> {
 /** The body of what is at `url`, and the headers that came with it.
  *
  *  @throws {@link Failure} */
-export async function get<Code extends string>(url: string, asking: Asking<Code>): Promise<{ readonly body: Uint8Array; readonly headers: Headers }> {
+export async function get<Code extends string>(url: string, asking: Asking<Code>): Promise<{ readonly body: Uint8Array; readonly headers: FetchHeaders }> {
   const { fetch, timeout, accept, longest, codes } = asking
   try {
     // Where it is was configured or said by the issuer; nobody else moves it.
@@ -62,7 +95,7 @@ export async function get<Code extends string>(url: string, asking: Asking<Code>
 }
 
 /** A body, unless it is longer. */
-async function read({ body }: Response, longest: number): Promise<Uint8Array | undefined> {
+async function read({ body }: FetchResponse, longest: number): Promise<Uint8Array | undefined> {
   const pieces: Uint8Array[] = []
   let length = 0
   // Not every runtime iterates over streams.
@@ -88,7 +121,7 @@ async function read({ body }: Response, longest: number): Promise<Uint8Array | u
 }
 
 /** RFC 9111 section 5.1: the seconds that an answer has spent in caches on its way. */
-export function ageOf(headers: Headers): number {
+export function ageOf(headers: FetchHeaders): number {
   return deltaSeconds(headers.get('age')?.trim() ?? '') ?? 0
 }
 

@@ -10,7 +10,7 @@ import { importJwks, KeyError, type KeySet } from './keys.js'
 import { callable, frozen, invalid, isPrivate, PRIVATE, spans } from './options.js'
 import { check, type Expectations } from './policy.js'
 import type { Refused } from './refusal.js'
-import { ageOf, deltaSeconds, Failure, get, ownFetch, SharedRequest } from './requests.js'
+import { ageOf, deltaSeconds, Failure, type Fetch, type FetchHeaders, get, ownFetch, SharedRequest } from './requests.js'
 import { type Claims, clock as timeOfDay, type Verdict, type Verified, verifyJwt } from './verify.js'
 
 /** Nothing was judged: the keys could not be had. Ask again later; answer 503, not 401. */
@@ -52,7 +52,7 @@ export interface Source {
   /** How long an answer may take; 5 by default. */
   readonly timeout?: number
   /** Another `fetch`, for a proxy or a test. */
-  readonly fetch?: typeof fetch
+  readonly fetch?: Fetch
   /** Another clock, in seconds. */
   readonly clock?: () => number
   /** Fetch nothing until the first token, which waits for the keys. */
@@ -283,7 +283,7 @@ function parse(body: Uint8Array): Record<string, unknown> {
 
 /** RFC 9111 section 5.2.2: for how long the answer is fresh; `undefined` where it says
  *  nothing. What it has spent in other caches is taken off. */
-function maxAge(headers: Headers): number | undefined {
+function maxAge(headers: FetchHeaders): number | undefined {
   const directives = (headers.get('cache-control') ?? '').toLowerCase().split(',').map((part) => part.trim())
   if (directives.some((directive) => directive === 'no-store' || directive === 'no-cache')) return 0
   const found = directives.map((directive) => deltaSeconds(/^max-age="?(.*?)"?$/.exec(directive)?.[1] ?? '')).find((age) => age !== undefined)

@@ -164,6 +164,39 @@ importJwk(5)
 `, { ...strictest, skipLibCheck: true, types: ['node'] })
 })
 
+test('another fetch may be that of undici with a proxy, or one for tests', () => {
+  const modules = path.resolve(import.meta.dirname, '../../node_modules')
+  for (const name of ['@types', 'undici']) {
+    const link = path.join(folder, 'node_modules', name)
+    if (!existsSync(link)) symlinkSync(path.join(modules, name), link)
+  }
+  const fetches = `
+import { createVerifier, type Fetch } from 'countersign'
+import { verifyCode } from 'countersign/anexus'
+import { createGrantVerifier } from 'countersign/grants'
+import { Grantex } from 'countersign/grantex'
+import { ProxyAgent, fetch as fetchOfUndici } from 'undici'
+const dispatcher = new ProxyAgent('http://proxy.example')
+const all: Fetch[] = [
+  fetchOfUndici,
+  (url, init) => fetchOfUndici(url, { ...init, dispatcher }),
+  globalThis.fetch,
+  async (url: string) => new Response(url),
+  async () => Response.json({}),
+]
+for (const fetch of all) {
+  createVerifier({ issuer: 'https://i', audience: 'a', fetch })
+  createGrantVerifier({ issuer: 'https://i', onUnknown: 'refuse', fetch })
+  verifyCode({ base: 'https://i', fetch }, '', { apiKey: '' })
+  new Grantex({ baseUrl: 'https://i', apiKey: '', fetch })
+}
+// @ts-expect-error: an answer is a response
+createVerifier({ issuer: 'https://i', audience: 'a', fetch: async () => ({ keys: [] }) })
+`
+  compile('fetches.mts', fetches, { ...strictest, skipLibCheck: true, types: ['node'] })
+  compile('fetches-server.mts', fetches, { ...strictest, skipLibCheck: true, types: ['node'], lib: ['es2022'] })
+})
+
 test('bundlers find the types, too', () => compile('bundled.ts', program, { module: 'esnext', moduleResolution: 'bundler' }))
 
 test('the default of older programs finds the types of every sub-path, too', () => {

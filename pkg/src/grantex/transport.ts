@@ -1,7 +1,7 @@
 // One call over HTTP: time limit, retries where they are safe, and errors by what to do.
 
 import { callable, invalid, isPrivate, PRIVATE, spans } from '../options.js'
-import { deadline, ownFetch } from '../requests.js'
+import { deadline, type Fetch, type FetchResponse, ownFetch } from '../requests.js'
 import { DeniedError, type Failed, InvalidError, RetryError, SignInError } from './errors.js'
 
 /** How a client calls. */
@@ -19,7 +19,7 @@ export interface GrantexOptions {
    *  more, the error is thrown instead. */
   readonly maxWait?: number
   /** Another `fetch`, for a proxy or a test. */
-  readonly fetch?: typeof fetch
+  readonly fetch?: Fetch
 }
 
 /** Options of any call. */
@@ -44,7 +44,7 @@ export class Transport {
   readonly #timeout: number
   readonly #retries: number
   readonly #maxWait: number
-  readonly #fetch: typeof fetch
+  readonly #fetch: Fetch
   /** Absent before there is one. */
   apiKey: string | undefined
 
@@ -121,11 +121,11 @@ function parse(text: string): Json | undefined {
 }
 
 /** An answer of a server that is not the one it should be, or not well. */
-export function unreadable(what: string, response?: Response): RetryError {
+export function unreadable(what: string, response?: FetchResponse): RetryError {
   return new RetryError({ message: `the answer cannot be read: ${what}`, reason: 'server', ...(response && { status: response.status }) })
 }
 
-function failure(response: Response, json: Json = {}): Error {
+function failure(response: FetchResponse, json: Json = {}): Error {
   const { status, headers } = response
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
   const code = text(json['code'])

@@ -2,7 +2,7 @@
 
 import { invalid, spans } from '../options.js'
 import type { Refused } from '../refusal.js'
-import { ageOf, Failure, get, SharedRequest } from '../requests.js'
+import { ageOf, Failure, type Fetch, get, SharedRequest } from '../requests.js'
 import type { Unavailable, UnavailableCode } from '../verifier.js'
 import { StatusList, type VerifiedStatusList } from './status.js'
 
@@ -33,7 +33,7 @@ export interface ListSource {
   readonly maxLists: number
   readonly timeout: number
   readonly clock: () => number
-  readonly fetch: typeof fetch
+  readonly fetch: Fetch
   verify(token: string, uri: string, fetchedAt: number): Promise<VerifiedStatusList | Refused | Unavailable>
 }
 
