@@ -65,6 +65,25 @@ pub struct Leniency {
 impl<'a> Expectations<'a> {
     /// What must always be said; everything else is at its strictest.
     pub const fn new(issuer: &'a str, audiences: &'a [&'a str], now: i64) -> Self {
+        Self::of(issuer, audiences, now)
+    }
+}
+
+impl<'a, S> Expectations<'a, S> {
+    /// As [`Expectations::new`], for lists of `String`, as a configuration has them, or of what else
+    /// has a text.
+    ///
+    /// ```
+    /// use countersign::jose::Expectations;
+    ///
+    /// struct Config { issuer: String, audiences: Vec<String>, scopes: Vec<String> }
+    ///
+    /// fn expect(config: &Config, now: i64) -> Expectations<'_, String> {
+    ///     let Config { issuer, audiences, scopes } = config;
+    ///     Expectations { required_scopes: scopes, ..Expectations::of(issuer, audiences, now) }
+    /// }
+    /// ```
+    pub const fn of(issuer: &'a str, audiences: &'a [S], now: i64) -> Self {
         Self {
             issuer,
             audiences,
