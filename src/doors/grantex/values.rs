@@ -7,7 +7,7 @@ use crate::authority::{
     Timestamp,
     account::{
         Account,
-        grants::{Page, PageOf, exchange::Issued, grant::Grant},
+        grants::{Page, PageOf, grant::Grant, refresh::Issued},
     },
     iso8601,
     json::{Written, object, write_object},

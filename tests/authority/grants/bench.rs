@@ -11,7 +11,8 @@ use countersign::authority::{
         grants::{
             agent::{self, AgentChanges},
             developer::{self, Mode, NewDeveloper},
-            exchange::{Issued, exchange},
+            exchange::exchange,
+            refresh::Issued,
             request::{self, NewRequest},
         },
     },

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use countersign::{
     authority::{
-        account::grants::{delegate::DEPTH_LIMIT, exchange::Issued},
+        account::grants::{delegate::DEPTH_LIMIT, refresh::Issued},
         store::{Row, Store, Value, sqlite::Sqlite},
     },
     status_list::{Status, StatusList},

@@ -1,9 +1,10 @@
 //! The agents that a developer has registered.
 
-use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use super::{
-    Account, Page, PageOf, check_scopes, counter, grant, new_id, scopes_from_text, scopes_to_text,
+    Account, Page, PageOf, agent_did, check_scopes, counter, grant, new_id, scopes_from_text,
+    scopes_to_text,
 };
 use crate::authority::{
     Outcome, Timestamp,
@@ -61,14 +62,8 @@ impl Agent {
     /// Its decentralised identifier.
     #[must_use]
     pub fn did(&self) -> String {
-        did_of(&self.id)
+        agent_did(&self.id)
     }
-}
-
-/// The decentralised identifier of the agent with this id.
-#[must_use]
-pub fn did_of(id: &str) -> String {
-    format!("did:grantex:{id}")
 }
 
 impl AgentChanges {

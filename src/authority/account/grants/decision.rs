@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     Account, agent,
     developer::{self, Mode},
-    request::{self, Request, pending},
+    request::{self, Request, issue_code, pending, sandbox_code},
 };
 use crate::{
     authority::{
         Outcome, Timestamp,
-        account::one_time::{self, NewSecret, SecretKind},
+        account::one_time::{self, SecretKind},
         refusal::Refusal,
         store::Parameter,
     },
@@ -20,23 +20,7 @@ use crate::{
     sha256,
 };
 
-/// What a principal, or a rule in their place, decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Decision {
-    /// Yes.
-    Approve,
-    /// No.
-    Deny,
-}
-
-impl Decision {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Approve => "approved",
-            Self::Deny => "denied",
-        }
-    }
-}
+pub use super::request::Decision;
 
 /// Who decides, as far as this deployment knows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,38 +165,10 @@ fn sandbox_decided(account: &Account<'_>, id: &str) -> Outcome<Decided> {
     Ok(decided(request, Some(code)))
 }
 
-/// No principal stands behind a sandbox's code, so it may follow from the request's id, which
-/// is as random: who knows that one gets the code anyway, and needs the API key to use it.
-pub(super) fn sandbox_code(id: &str) -> String {
-    let digest = sha256::digest(alloc::format!("sandbox code of {id}").as_bytes());
-    base64url::encode(&digest)
-}
-
 fn decided(request: Request, code: Option<String>) -> Decided {
     Decided {
         code,
         redirect_uri: request.asked.redirect_uri,
         state: request.asked.state,
     }
-}
-
-/// The code that an approved request is exchanged for a token with: bound to its agent, good
-/// for as long as the request is.
-pub(super) fn issue_code(
-    account: &Account<'_>,
-    request: &Request,
-    code: String,
-) -> Outcome<String> {
-    one_time::issue(
-        account,
-        &NewSecret {
-            kind: SecretKind::AuthorizationCode,
-            hash: sha256::digest(code.as_bytes()),
-            subject: &request.asked.principal,
-            binding: &request.asked.agent_id,
-            payload: request.id.as_bytes(),
-            expires_at: request.expires_at,
-        },
-    )?;
-    Ok(code)
 }

@@ -4,10 +4,10 @@ use alloc::{string::String, vec::Vec};
 
 use super::{
     Account, agent, check_scopes,
-    exchange::Issued,
     grant::{self, Grant, NewGrant},
     inspect::{self, Inspection},
-    refresh, token,
+    refresh::{self, Issued},
+    token,
 };
 use crate::{
     authority::{

@@ -1,45 +1,23 @@
 //! A code for a token: the moment at which a grant begins.
 
-use alloc::{string::String, vec::Vec};
-
-use serde::{Deserialize, Serialize};
+use alloc::vec::Vec;
 
 use super::{
     Account, agent,
-    decision::Decision,
     grant::{self, Grant, NewGrant},
-    refresh, request, token,
+    refresh::{self, Issued, as_rejected},
+    request::{self, Decision},
+    token,
 };
 use crate::{
     authority::{
-        Halt, Outcome, Timestamp,
+        Halt, Outcome,
         account::one_time::{self, Redemption, Secret, SecretKind},
         refusal::Refusal,
     },
     pkce::{CodeChallenge, CodeVerifier},
     sha256,
 };
-
-/// A token and what renews it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Issued {
-    /// The signed token.
-    pub grant_token: String,
-    /// Renews it, once.
-    pub refresh_token: String,
-    /// Of which grant.
-    pub grant_id: String,
-    /// What it allows.
-    pub scopes: Vec<String>,
-    /// Until when.
-    pub expires_at: Timestamp,
-}
-
-debug_without_secrets!(Issued {
-    grant_id,
-    scopes,
-    expires_at
-});
 
 /// Exchanges the code of an approved request. Every check comes before the code is spent: an
 /// attempt that is refused spends nothing.
@@ -118,12 +96,4 @@ fn prepare(
     );
     let signed = token::sign(account, &grant, None)?;
     Ok((grant, signed))
-}
-
-/// What is missing and what is wrong look alike from outside.
-pub(super) fn as_rejected(halt: Halt) -> Halt {
-    match halt {
-        Halt::Refused(_) => Halt::Refused(Refusal::SecretRejected),
-        halt => halt,
-    }
 }

@@ -7,7 +7,7 @@ use alloc::{
 };
 
 use super::{
-    Account, Page, PageOf, agent, counter, developer, new_id, scopes_from_text, scopes_to_text,
+    Account, Page, PageOf, agent_did, counter, developer, new_id, scopes_from_text, scopes_to_text,
     status,
 };
 use crate::authority::{
@@ -114,7 +114,7 @@ impl Grant {
     /// Its agent's decentralised identifier.
     #[must_use]
     pub fn agent_did(&self) -> String {
-        agent::did_of(&self.agent_id)
+        agent_did(&self.agent_id)
     }
 
     /// Its developer's public id.

@@ -26,6 +26,7 @@ pub mod token;
 pub mod trail;
 
 mod counter;
+mod jwt;
 mod page;
 mod redirect_uri;
 
@@ -123,6 +124,11 @@ fn new_id(account: &Account<'_>, prefix: &str) -> String {
         account.id,
         more.as_str().get(..10).unwrap_or_default()
     )
+}
+
+/// The decentralised identifier of the agent with this id.
+fn agent_did(id: &str) -> String {
+    format!("did:grantex:{id}")
 }
 
 /// The account that a public id with this prefix names.

@@ -9,7 +9,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use super::{
     Account, Page, agent, developer,
     grant::{self, Grant},
-    issuer, token, trail,
+    issuer, jwt, trail,
 };
 use crate::{
     authority::{
@@ -74,7 +74,7 @@ pub fn open(account: &Account<'_>, principal: &str, lifetime: i64) -> Outcome<Op
     }
     let now = account.world.now;
     let expires_at = now.plus(lifetime);
-    let token = token::sign_jwt(
+    let token = jwt::sign(
         account.world,
         "JWT",
         &object! {

@@ -1,16 +1,20 @@
 //! Refresh tokens: each renews a grant's token once, and is replaced by the next.
 
-use alloc::string::{String, ToString};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde::{Deserialize, Serialize};
 
 use super::{
     Account, agent,
-    exchange::{Issued, as_rejected},
     grant::{self, Grant, GrantStatus},
     token,
 };
 use crate::{
     authority::{
-        Halt, Outcome,
+        Halt, Outcome, Timestamp,
         account::one_time::{self, NewSecret, Redemption, SecretKind},
         decode, encode,
         refusal::Refusal,
@@ -25,6 +29,27 @@ const LIFETIME: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// What an answer that may be asked for again is sealed for.
 const PURPOSE: &str = "refresh answer";
+
+/// A token and what renews it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issued {
+    /// The signed token.
+    pub grant_token: String,
+    /// Renews it, once.
+    pub refresh_token: String,
+    /// Of which grant.
+    pub grant_id: String,
+    /// What it allows.
+    pub scopes: Vec<String>,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+debug_without_secrets!(Issued {
+    grant_id,
+    scopes,
+    expires_at
+});
 
 /// A fresh refresh token of `grant`, bound to its agent.
 pub(super) fn issue(account: &Account<'_>, grant: &Grant) -> Outcome<String> {
@@ -41,6 +66,14 @@ pub(super) fn issue(account: &Account<'_>, grant: &Grant) -> Outcome<String> {
         },
     )?;
     Ok(text)
+}
+
+/// What is missing and what is wrong look alike from outside.
+pub(super) fn as_rejected(halt: Halt) -> Halt {
+    match halt {
+        Halt::Refused(_) => Halt::Refused(Refusal::SecretRejected),
+        halt => halt,
+    }
 }
 
 /// Renews the token of a grant: the same grant, the same end, a new refresh token.

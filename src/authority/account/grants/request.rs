@@ -1,4 +1,4 @@
-//! What an agent asks of a principal.
+//! What an agent asks of a principal, and the code that a yes is answered with.
 
 use alloc::{
     borrow::ToOwned,
@@ -6,9 +6,10 @@ use alloc::{
     vec::Vec,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Account, agent, check_scopes,
-    decision::{Decision, issue_code, sandbox_code},
     developer::{Developer, Mode},
     redirect_uri::is_redirect_uri,
     scopes_from_text, scopes_to_text,
@@ -16,12 +17,14 @@ use super::{
 use crate::{
     authority::{
         Outcome, Timestamp,
+        account::one_time::{self, NewSecret, SecretKind},
         keyring::LONGEST_TOKEN,
         refusal::{Field, Problem, Refusal},
         store::{Parameter, Row},
         text,
     },
     jose::base64url,
+    sha256,
 };
 
 /// Milliseconds for which a request, and the code that a decision makes, are good.
@@ -48,6 +51,24 @@ pub(super) const CREATE_INDEX: &str =
     "CREATE INDEX grant_requests_by_expiry ON grant_requests (expires_at)";
 pub(super) const CREATE_INDEX_AGENT: &str =
     "CREATE INDEX grant_requests_by_agent ON grant_requests (agent_id)";
+
+/// What a principal, or a rule in their place, decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Decision {
+    /// Yes.
+    Approve,
+    /// No.
+    Deny,
+}
+
+impl Decision {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approved",
+            Self::Deny => "denied",
+        }
+    }
+}
 
 /// What an agent asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +164,34 @@ pub fn ask(
         _ => None,
     };
     Ok((request, code))
+}
+
+/// The code that an approved request is exchanged for a token with: bound to its agent, good
+/// for as long as the request is.
+pub(super) fn issue_code(
+    account: &Account<'_>,
+    request: &Request,
+    code: String,
+) -> Outcome<String> {
+    one_time::issue(
+        account,
+        &NewSecret {
+            kind: SecretKind::AuthorizationCode,
+            hash: sha256::digest(code.as_bytes()),
+            subject: &request.asked.principal,
+            binding: &request.asked.agent_id,
+            payload: request.id.as_bytes(),
+            expires_at: request.expires_at,
+        },
+    )?;
+    Ok(code)
+}
+
+/// No principal stands behind a sandbox's code, so it may follow from the request's id, which
+/// is as random: who knows that one gets the code anyway, and needs the API key to use it.
+pub(super) fn sandbox_code(id: &str) -> String {
+    let digest = sha256::digest(alloc::format!("sandbox code of {id}").as_bytes());
+    base64url::encode(&digest)
 }
 
 /// The request with this id, whatever its state.

@@ -16,7 +16,7 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{Account, counter, developer, issuer, token};
+use super::{Account, counter, developer, issuer, jwt};
 use crate::{
     authority::{
         Fault, Outcome,
@@ -210,7 +210,7 @@ pub fn publish(account: &Account<'_>, number: i64) -> Outcome<String> {
         return Ok(signed.text(0)?.to_owned());
     }
     let lst = read(account, number)?.encode();
-    let text = token::sign_jwt(
+    let text = jwt::sign(
         account.world,
         "statuslist+jwt",
         &object! {

@@ -4,21 +4,20 @@
 //! online check is one look-up and no arithmetic, and what was not issued here, to the last
 //! byte, is not found.
 
-use alloc::{borrow::ToOwned, format, string::String};
+use alloc::{borrow::ToOwned, string::String};
 
 use super::{
     Account, developer,
     grant::{self, Grant, GrantStatus},
-    issuer, new_id, status,
+    issuer, jwt, new_id, status,
 };
 use crate::{
     authority::{
-        Algorithm, Halt, Outcome, Timestamp, World,
-        json::{IfAny, Written, object},
+        Halt, Outcome, Timestamp,
+        json::{IfAny, object},
         refusal::Refusal,
         store::{Parameter, Row},
     },
-    jose::base64url,
     sha256,
 };
 
@@ -144,26 +143,13 @@ pub(super) fn sign(
         },
         "status": status::reference(account, status_index),
     };
-    let text = sign_jwt(account.world, "at+jwt", &claims)?;
+    let text = jwt::sign(account.world, "at+jwt", &claims)?;
     Ok(Signed {
         text,
         id,
         status_index,
         expires_at: grant.expires_at,
     })
-}
-
-/// A compact RS256 JWT of this type and these claims, by the key that signs now.
-pub(super) fn sign_jwt(world: &World<'_>, typ: &str, claims: &Written) -> Outcome<String> {
-    let kid = world.signing_key(Algorithm::Rs256)?;
-    let header = format!(r#"{{"alg":"RS256","typ":"{typ}","kid":"{kid}"}}"#);
-    let mut token = base64url::encode(header.as_bytes());
-    token.push('.');
-    base64url::encode_onto(claims.0.as_bytes(), &mut token);
-    let signature = world.sign(kid, token.as_bytes())?;
-    token.push('.');
-    base64url::encode_onto(signature, &mut token);
-    Ok(token)
 }
 
 impl Signed {
