@@ -1,17 +1,10 @@
 // What was acknowledged is there, whatever happens to the process.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startWorker } from '../support/workerd.mjs';
-import { newAccount, rehearsal } from './rehearsal.mjs';
+import { newAccount, onStage } from './rehearsal.mjs';
 
-let worker;
-let play;
-before(async () => {
-  worker = await startWorker({ variant: 'edge-test' });
-  play = rehearsal(worker);
-});
-after(() => worker?.stop());
+const { worker, play } = await onStage();
 
 const keySet = async () => (await fetch(`${worker.origin}/.well-known/jwks.json`)).json();
 

@@ -3,17 +3,11 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { startWorker } from '../support/workerd.mjs';
-import { rehearsal } from './rehearsal.mjs';
+import { onStage, rehearsal } from './rehearsal.mjs';
 
-let worker;
-let play;
-before(async () => {
-  worker = await startWorker({ variant: 'edge-test' });
-  play = rehearsal(worker);
-});
-after(() => worker?.stop());
+const { worker, play } = await onStage();
 
 const get = (path, options) => fetch(worker.origin + path, options);
 

@@ -3,17 +3,11 @@ import assert from 'node:assert/strict';
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { OPERATOR_TOKEN, startWorker } from '../support/workerd.mjs';
-import { newAccount, rehearsal } from './rehearsal.mjs';
+import { newAccount, onStage, rehearsal } from './rehearsal.mjs';
 
-let worker;
-let play;
-before(async () => {
-  worker = await startWorker({ variant: 'edge-test' });
-  play = rehearsal(worker);
-});
-after(() => worker?.stop());
+const { worker, play } = await onStage();
 
 const operator = (method, route, token = OPERATOR_TOKEN, from = worker) =>
   fetch(`${from.origin}/admin${route}`, { method, headers: { authorization: `Bearer ${token}` } });

@@ -1,13 +1,9 @@
 // The site as a program sees it: headers, redirects, the account API.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { startWorker } from '../support/workerd.mjs';
+import test from 'node:test';
+import { onStage } from './rehearsal.mjs';
 
-let worker;
-before(async () => {
-  worker = await startWorker({ variant: 'edge-test' });
-});
-after(() => worker?.stop());
+const { worker } = await onStage();
 
 const PASSWORD = 'seven quiet herons';
 

@@ -1,16 +1,9 @@
 // One run, one transaction: what is kept, what is undone, and what a panic leaves behind.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { startWorker } from '../support/workerd.mjs';
-import { newAccount, rehearsal } from './rehearsal.mjs';
+import test from 'node:test';
+import { newAccount, onStage } from './rehearsal.mjs';
 
-let worker;
-let play;
-before(async () => {
-  worker = await startWorker({ variant: 'edge-test' });
-  play = rehearsal(worker);
-});
-after(() => worker?.stop());
+const { worker, play } = await onStage();
 
 test('what a rule answers is kept', async () => {
   const account = newAccount();
