@@ -70,7 +70,7 @@ export function verifyAuditChain(
   if (typeof entries === 'string' || isBytes(entries)) {
     return verify(entries, mode, after, 0).result
   }
-  const list = Array.isArray(entries) ? entries : (entries as { entries?: unknown }).entries
+  const list = Array.isArray(entries) ? entries : (entries as { entries?: unknown } | null | undefined)?.entries
   if (!Array.isArray(list)) throw new TypeError('entries are a list, a page, text or bytes')
   for (let from = 0; ; from += BATCH) {
     const { result, head } = verify(JSON.stringify(list.slice(from, from + BATCH)), mode, after, from)

@@ -49,7 +49,8 @@ export interface Source {
   /** The shortest time between two requests, so that unknown `kid`s and failures do not turn
    *  into requests; 30 by default. */
   readonly cooldown?: number
-  /** How long an answer may take; 5 by default. */
+  /** How long an answer may take; 5 by default. While the issuer does not answer, the tokens that
+   *  come in that time wait for it, once in a `cooldown`. */
   readonly timeout?: number
   /** Another `fetch`, for a proxy or a test. */
   readonly fetch?: Fetch

@@ -97,5 +97,5 @@ test('what is no chain is told apart', () => {
   const { metadata: _, ...without } = first
   assert.deepEqual(verifyAuditChain([without]), { valid: false, checked: 0, reason: 'malformed', brokenAt: 0, entryId: first.entryId, member: 'metadata' })
   assert.equal(verifyAuditChain([{ ...first, id: first.entryId }]).member, 'entryId')
-  assert.throws(() => verifyAuditChain(7), TypeError)
+  for (const none of [7, null, undefined]) assert.throws(() => verifyAuditChain(none), /^TypeError: entries are a list/)
 })
