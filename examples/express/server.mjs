@@ -3,8 +3,8 @@ import { createGrantVerifier } from 'countersign/grants'
 import { guard } from 'countersign/express'
 import express from 'express'
 
-const { ISSUER = 'http://localhost:8787/grantex', PORT = '3000' } = process.env
-const verifier = createGrantVerifier({ issuer: ISSUER, onUnknown: 'refuse', lazy: true })
+const { ISSUER = 'http://localhost:8787/grantex', DEVELOPER, PORT = '3000' } = process.env
+const verifier = createGrantVerifier({ issuer: ISSUER, developer: DEVELOPER, onUnknown: 'refuse', lazy: true })
 
 const app = express()
 app.get('/events', guard({ verifier, scopes: ['calendar:read'], onRefused: ({ code }) => console.error(code) }), (request, response) => {

@@ -3,8 +3,8 @@ import { createGrantVerifier } from 'countersign/grants'
 import { guard } from 'countersign/hono'
 import { Hono } from 'hono'
 
-export function createApp(issuer) {
-  const verifier = createGrantVerifier({ issuer, onUnknown: 'refuse', lazy: true })
+export function createApp(issuer, developer) {
+  const verifier = createGrantVerifier({ issuer, developer, onUnknown: 'refuse', lazy: true })
   const app = new Hono()
   app.get('/events', guard({ verifier, scopes: ['calendar:read'] }), (c) => {
     const grant = c.get('grant')

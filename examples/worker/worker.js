@@ -1,4 +1,4 @@
-// An API that is a Cloudflare Worker. `env.ISSUER` is known with the first request only.
+// An API that is a Cloudflare Worker. `env` is known with the first request only.
 import { createGrantVerifier } from 'countersign/grants'
 import { guardFetch } from 'countersign/guard'
 
@@ -8,7 +8,9 @@ const listEvents = (request, grant) => Response.json({ events: [], of: grant.pri
 export default {
   fetch(request, env) {
     api ??= guardFetch(listEvents, {
-      verifier: createGrantVerifier({ issuer: env.ISSUER ?? 'http://localhost:8787/grantex', onUnknown: 'refuse', lazy: true }),
+      verifier: createGrantVerifier({
+        issuer: env.ISSUER ?? 'http://localhost:8787/grantex', developer: env.DEVELOPER, onUnknown: 'refuse', lazy: true,
+      }),
       scopes: ['calendar:read'],
     })
     return api(request)

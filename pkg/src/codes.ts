@@ -110,6 +110,7 @@ export const table = [
   ['code_expired', 'bearer', 'seconds', "The code has expired.", "Ask for a new code."],
   ['code_not_yet_valid', 'bearer', 'seconds', "The code was issued in the future.", "Compare the clocks."],
   ['grant_claim_invalid', 'issuer', 'index', "A claim of a grant token is missing, of another type, or at odds with its alias.", "Issue the token again with all claims of a grant."],
+  ['grant_developer_mismatch', 'bearer', 'none', "The grant is of another developer than those expected.", "Present a grant that one of the expected developers asked for."],
   ['delegation_empty', 'caller', 'none', "A chain needs 1 to 11 tokens.", "Pass the tokens from the principal's own grant to the last delegation."],
   ['delegation_root_missing', 'bearer', 'none', "The first token of the chain was itself delegated.", "Begin the chain with the token that the principal granted."],
   ['delegation_link_broken', 'bearer', 'index', "A token names another parent, principal or developer than the token before it has.", "Pass each token directly after the one that it was delegated from."],

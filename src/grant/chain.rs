@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{
     GrantClaims, GrantExpectations,
     narrow::{DEEPEST, Wider},
-    verify_grant_token,
+    verify::genuine,
 };
 use crate::jose::{KeySet, Reason, Refusal};
 
@@ -15,7 +15,7 @@ use crate::jose::{KeySet, Reason, Refusal};
 /// Audience and required scopes are asked of the last token alone: it is the one that acts.
 ///
 /// # Errors
-/// A fault of one token as [`verify_grant_token`] names it; a fault between two with the
+/// A fault of one token as [`verify_grant_token`](super::verify_grant_token) names it; a fault between two with the
 /// position of the later one.
 pub fn verify_delegation_chain(
     tokens: &[&[u8]],
@@ -33,8 +33,9 @@ pub fn verify_delegation_chain(
     let mut chain: Vec<GrantClaims> = Vec::with_capacity(tokens.len());
     for (position, token) in tokens.iter().enumerate() {
         let is_last = position + 1 == tokens.len();
-        let claims = verify_grant_token(token, keys, if is_last { expect } else { &of_a_parent })?;
+        let claims = genuine(token, keys, if is_last { expect } else { &of_a_parent })?;
         follows(&claims, chain.last(), position)?;
+        expect.check_developer(&claims)?;
         chain.push(claims);
     }
     Ok(chain)

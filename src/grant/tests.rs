@@ -93,6 +93,7 @@ fn token(grant: &Grant) -> String {
 const EXPECT: GrantExpectations<'_> = GrantExpectations {
     issuer: ISSUER,
     audiences: &[],
+    developers: &[],
     required_scopes: &[],
     now: NOW,
     clock_tolerance: 0,
@@ -181,6 +182,19 @@ fn scopes_are_asked_of_the_last_token_alone() {
         ..EXPECT
     };
     assert_eq!(chain_for(&[ROOT, CHILD], &asked), Err("scope_missing"));
+}
+
+#[test]
+fn a_grant_of_another_developer_is_refused() {
+    let of = |developers| GrantExpectations {
+        developers,
+        ..EXPECT
+    };
+    for grants in [&[ROOT][..], &[ROOT, CHILD]] {
+        assert!(chain_for(grants, &of(&["dev_0", "dev_1"])).is_ok());
+        let refused = chain_for(grants, &of(&["dev_0", "dev_11"]));
+        assert_eq!(refused, Err("grant_developer_mismatch"));
+    }
 }
 
 #[test]

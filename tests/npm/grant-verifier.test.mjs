@@ -172,6 +172,15 @@ test('new keys are found, for tokens and for lists', async () => {
   await end()
 })
 
+test('whoever signs up with the issuer is no developer of ours', async () => {
+  const developer = ['dev_1']
+  const { at, verifier, end } = await pair({ developer })
+  developer[0] = 'dev_2'
+  assert.equal(code(await verifier.verify(at.grant())), 'valid, valid')
+  assert.equal(code(await verifier.verify(at.grant(3, { dev: 'dev_2' }))), 'refused: grant_developer_mismatch')
+  await end()
+})
+
 test('a token that is refused asks for no list', async () => {
   const { at, verifier, end } = await pair({ requiredScopes: ['calendar:read'] })
   assert.equal(code(await verifier.verify(forge(at.grant()))), 'refused: signature_invalid')

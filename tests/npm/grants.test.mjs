@@ -43,6 +43,7 @@ test('each fault of a token has its code', () => {
     issued_in_future: verify(grant({ iat: now() + 60 })),
     issuer_mismatch: verify(grant({ iss: `${GRANTEX}/` })),
     scope_missing: verify(grant(), { requiredScopes: ['calendar:read', 'calendar:write'] }),
+    grant_developer_mismatch: verify(grant(), { developer: ['dev_2', 'dev_11'] }),
     audience_missing: verify(grant(), { audience: 'https://api.example' }),
     audience_mismatch: verify(grant({ aud: 'https://other.example' }), { audience: 'https://api.example' }),
     type_mismatch: verify(grant({}, { typ: 'JWT' })),
@@ -55,6 +56,8 @@ test('each fault of a token has its code', () => {
   for (const [wanted, verdict] of Object.entries(cases)) assert.equal(code(verdict), wanted)
   assert.equal(code(verify(grant({}, {}, stranger))), 'signature_invalid')
   assert.equal(cases.scope_missing.index, 1)
+  for (const developer of ['dev_1', ['dev_2', 'dev_1']]) assert.equal(code(verify(grant(), { developer })), 'valid')
+  for (const developer of [[], '', 'dev_']) assert.equal(code(verify(grant(), { developer })), 'grant_developer_mismatch')
   assert.equal(code(verify(grant({}, { typ: undefined }), { untyped: true })), 'valid')
   assert.equal(code(verify(grant({}, { typ: 'JWT' }), { untyped: true })), 'type_mismatch')
   assert.equal(code(verify(grant({ exp: now() - 5 }), { clockTolerance: 30 })), 'valid')

@@ -94,8 +94,8 @@ function grantCase(api, test, keys) {
   const { grants } = api
   const { operation, token, tokens, uri, expect = {} } = test
   const options = said({
-    issuer: expect.issuer, audience: expect.audiences, requiredScopes: expect.required_scopes, now: expect.now,
-    clockTolerance: expect.clock_tolerance, untyped: expect.untyped,
+    issuer: expect.issuer, audience: expect.audiences, developer: expect.developers, requiredScopes: expect.required_scopes,
+    now: expect.now, clockTolerance: expect.clock_tolerance, untyped: expect.untyped,
   })
   const listOf = (text, at) => grants.verifyStatusList(text, keys, said({ issuer: expect.issuer, uri, now: at }))
   switch (operation) {

@@ -23,6 +23,7 @@ type Fetched = (StatusListToken, i64);
 
 struct Guard {
     issuer: String,
+    developer: Option<String>,
     keys: KeySet,
     lists: Mutex<HashMap<String, Arc<Fetched>>>,
 }
@@ -62,11 +63,12 @@ fn fetch(url: &str) -> Result<String, ureq::Error> {
 }
 
 impl Guard {
-    fn new(issuer: String) -> Result<Self, Box<dyn std::error::Error>> {
+    fn new(issuer: String, developer: Option<String>) -> Result<Self, Box<dyn std::error::Error>> {
         let jwks = fetch(&format!("{issuer}/.well-known/jwks.json"))?;
         let keys = import_jwks(jwks.as_bytes())?;
         Ok(Self {
             issuer,
+            developer,
             keys,
             lists: Mutex::default(),
         })
@@ -81,9 +83,11 @@ impl Guard {
             .and_then(|text| text.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
             .map(|(_, token)| token);
+        let developer = self.developer.as_deref();
         let expect = GrantExpectations {
             issuer: &self.issuer,
             audiences: &[],
+            developers: developer.as_slice(),
             required_scopes: scopes,
             now: now(),
             clock_tolerance: 2,
@@ -158,7 +162,8 @@ async fn events(State(guard): State<Arc<Guard>>, headers: HeaderMap) -> Result<R
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let variable =
         |name: &str, otherwise: &str| std::env::var(name).unwrap_or(otherwise.to_owned());
-    let guard = Guard::new(variable("ISSUER", "http://localhost:8787/grantex"))?;
+    let issuer = variable("ISSUER", "http://localhost:8787/grantex");
+    let guard = Guard::new(issuer, std::env::var("DEVELOPER").ok())?;
     let listener =
         tokio::net::TcpListener::bind(("127.0.0.1", variable("PORT", "3000").parse()?)).await?;
     println!("http://{}/events", listener.local_addr()?);

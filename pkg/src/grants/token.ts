@@ -2,7 +2,7 @@
 
 import { imported, type KeySet } from '../keys.js'
 import { invalid, only } from '../options.js'
-import { policy, type VerifyOptions } from '../policy.js'
+import { list, policy, type VerifyOptions } from '../policy.js'
 import { refuse, type Refused, refused } from '../refusal.js'
 import { type Claims, seconds, sized } from '../verify.js'
 import { reader } from '../wasm/grants.js'
@@ -14,6 +14,10 @@ export interface GrantOptions {
   /** The names of this receiver. Tokens have an audience only where the authorization asked
    *  for one, so without this option `aud` is not checked. */
   readonly audience?: string | readonly string[]
+  /** The developers whose grants count, by their ids (`dev_…`). A principal is whoever their
+   *  developer calls so, and whoever signs up with the issuer is a developer: where the issuer
+   *  serves others than you, name yours. Without this option any will do. */
+  readonly developer?: string | readonly string[]
   /** Scopes that must all have been granted. No scope implies another. */
   readonly requiredScopes?: readonly string[]
   /** The time of day since 1970; by default the clock's. */
@@ -24,7 +28,7 @@ export interface GrantOptions {
   readonly untyped?: boolean
 }
 
-const known = new Set(['issuer', 'audience', 'requiredScopes', 'now', 'clockTolerance', 'untyped'])
+const known = new Set(['issuer', 'audience', 'developer', 'requiredScopes', 'now', 'clockTolerance', 'untyped'])
 
 /** From whom a grant was delegated. */
 export interface Delegation {
@@ -89,8 +93,15 @@ export type GrantVerdict = VerifiedGrant | Refused
 /** A verdict, and the payload as it was signed. */
 type Judged = (VerifiedGrant & { readonly payload: Uint8Array }) | Refused
 
-/** The options of a grant as those of the verifier. */
-export function expectations({ issuer, audience, requiredScopes, clockTolerance, untyped = false }: GrantOptions): VerifyOptions {
+/** The developers whose grants count; `undefined` for any. */
+function developers({ developer }: GrantOptions): readonly string[] | undefined {
+  return developer === undefined ? undefined : list(typeof developer === 'string' ? [developer] : developer, 'developer')
+}
+
+/** The options of a grant as those of the verifier, which looks at all but the developer. */
+export function expectations(options: GrantOptions): VerifyOptions {
+  developers(options)
+  const { issuer, audience, requiredScopes, clockTolerance, untyped = false } = options
   if (typeof untyped !== 'boolean') throw invalid('untyped', 'true or false')
   return {
     issuer,
@@ -126,7 +137,10 @@ function judge(token: string, keys: KeySet, options: GrantOptions, chain?: { rea
   if (chain !== undefined) memory.data(chain.parent ?? nothing)
   const status = reader.run(instance, (e) => (chain === undefined ? e.grant() : e.link(chain.position)))
   if (status !== 0) return refused(instance, status)
-  return { ok: true, claims: typed(JSON.parse(decoder.decode(payload)) as Wire), kid, payload }
+  const claims = typed(JSON.parse(decoder.decode(payload)) as Wire)
+  // Grantex section 5: `dev` says in whose name space `sub` is a name.
+  if (developers(options)?.includes(claims.developer) === false) return refuse('grant_developer_mismatch')
+  return { ok: true, claims, kid, payload }
 }
 
 /** The claims as they stand in a payload that was read: each has its type. */

@@ -29,7 +29,7 @@ export interface GrantVerifierOptions extends Omit<GrantOptions, 'now'>, Source 
 }
 
 const known = new Set([
-  'issuer', 'audience', 'requiredScopes', 'clockTolerance', 'untyped', 'onUnknown', 'maxListAge', 'maxLists',
+  'issuer', 'audience', 'developer', 'requiredScopes', 'clockTolerance', 'untyped', 'onUnknown', 'maxListAge', 'maxLists',
   'jwksUri', 'maxAge', 'defaultAge', 'maxStale', 'cooldown', 'timeout', 'fetch', 'clock', 'lazy',
 ])
 
@@ -61,7 +61,7 @@ export class GrantVerifier {
   /** @internal */
   constructor(options: GrantVerifierOptions) {
     only(options, known)
-    const { issuer, audience, requiredScopes, clockTolerance, untyped, onUnknown, maxListAge = 300, maxLists = 1000, ...rest } = options
+    const { issuer, audience, developer, requiredScopes, clockTolerance, untyped, onUnknown, maxListAge = 300, maxLists = 1000, ...rest } = options
     if (typeof issuer !== 'string' || issuer === '' || (rest.jwksUri === undefined && !isPrivate(issuer))) throw invalid('issuer', `where the Grantex server is: ${PRIVATE}`)
     if (onUnknown !== 'refuse' && onUnknown !== 'accept') throw invalid('onUnknown', "'refuse' or 'accept': choose what happens while it is unknown whether a token was revoked")
     const { timeout = 5, fetch = ownFetch, clock = timeOfDay } = rest
@@ -69,6 +69,7 @@ export class GrantVerifier {
     const expected = {
       issuer,
       ...(audience !== undefined && { audience }),
+      ...(developer !== undefined && { developer }),
       ...(requiredScopes !== undefined && { requiredScopes }),
       ...(clockTolerance !== undefined && { clockTolerance }),
       ...(untyped !== undefined && { untyped }),

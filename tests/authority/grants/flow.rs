@@ -25,6 +25,7 @@ fn expect<'a>(house: &House, scopes: &'a [&'a str], issuer: &'a str) -> GrantExp
     GrantExpectations {
         issuer,
         audiences: &[],
+        developers: &[],
         required_scopes: scopes,
         now: house.now().seconds(),
         clock_tolerance: 0,

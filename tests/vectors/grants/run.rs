@@ -32,13 +32,12 @@ fn strings(value: &Value) -> Vec<&str> {
 /// What must come of a case, and what came of it: the members `code`, `at`, `head`, `online`.
 fn verdict(case: &Value, keys: &KeySet) -> Value {
     let wanted = &case["expect"];
-    let (audiences, scopes) = (
-        strings(&wanted["audiences"]),
-        strings(&wanted["required_scopes"]),
-    );
+    let [audiences, developers, scopes] =
+        ["audiences", "developers", "required_scopes"].map(|name| strings(&wanted[name]));
     let expect = GrantExpectations {
         issuer: wanted["issuer"].as_str().unwrap_or_default(),
         audiences: &audiences,
+        developers: &developers,
         required_scopes: &scopes,
         now: wanted["now"].as_i64().unwrap_or_default(),
         clock_tolerance: wanted["clock_tolerance"].as_i64().unwrap_or_default(),

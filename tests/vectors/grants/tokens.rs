@@ -326,6 +326,23 @@ fn expected(v: &mut Vectors) {
         token,
         wanted,
     );
+    for (code, name, expected) in [
+        ("valid", "one developer of two", &["dev_0", "dev_1"][..]),
+        (
+            "grant_developer_mismatch",
+            "another's developer",
+            &["dev_2"],
+        ),
+        (
+            "grant_developer_mismatch",
+            "a developer's name is taken whole",
+            &["dev_", "dev_11"],
+        ),
+    ] {
+        let token = v.grant(&claims(&json!({})));
+        let wanted = json!({"developers": expected});
+        v.offer(code, "Grantex section 5", name, token, wanted);
+    }
 }
 
 fn claimed(v: &mut Vectors) {
@@ -413,6 +430,24 @@ fn chains(v: &mut Vectors) {
         &three,
         json!({"required_scopes": ["email:send"]}),
     );
+    for (code, name, tokens, developer) in [
+        ("valid", "a chain of the developer", &three[..], "dev_1"),
+        (
+            "grant_developer_mismatch",
+            "a chain of another developer",
+            &three,
+            "dev_2",
+        ),
+        (
+            "delegation_root_missing",
+            "no root, and another developer",
+            &three[1..],
+            "dev_2",
+        ),
+    ] {
+        let wanted = json!({"developers": [developer]});
+        v.chain(code, clause, name, tokens, wanted);
+    }
     let aud = json!({"aud": AUDIENCE});
     let wanted = json!({"audiences": [AUDIENCE]});
     v.chain(

@@ -59,6 +59,7 @@ fn by_signature(account: &Account<'_>, text: &str) -> Outcome<Inspection> {
     let expect = GrantExpectations {
         issuer: &issuer(account.world),
         audiences: &[],
+        developers: &[],
         required_scopes: &[],
         now: account.world.now.seconds(),
         clock_tolerance: 0,
