@@ -112,8 +112,8 @@ pub fn redeem(
         .map_err(|rejection| Halt::Refused(Refusal::from(rejection)))
 }
 
-/// As [`redeem`], for a rule that acts on the reason: a refresh token that is shown twice
-/// ends its grant.
+/// As [`redeem`], for a rule that acts on the reason: what a device polls by is unknown to the
+/// account until its person's word has come there.
 ///
 /// # Errors
 /// [`Refusal::InvalidField`], and whatever `answer` says.
