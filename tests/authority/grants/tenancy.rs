@@ -1,6 +1,11 @@
 //! Another developer's object does not exist, whatever it is and however one asks for it.
 
-use countersign::doors::Method;
+use countersign::{
+    authority::Algorithm,
+    doors::Method,
+    grant::{GrantExpectations, verify_grant_token},
+    jose::import_jwks,
+};
 use serde_json::{Value, json};
 
 use super::api::{Api, Said, call};
@@ -243,4 +248,40 @@ fn what_is_anothers_is_answered_like_what_is_not() {
     assert_eq!(owner.post("/v1/token", code).0, 201);
     let refresh = json!({"refreshToken": token["refreshToken"], "agentId": ids.agent});
     assert_eq!(owner.post("/v1/token/refresh", refresh).0, 201);
+}
+
+// A principal is a name in its developer's name space, and a sandbox consents to anything: only
+// the developer tells two principals of one name apart.
+#[test]
+fn offline_too_a_strangers_principal_is_nobodys_but_theirs() {
+    let house = House::new(204);
+    let (owner, stranger) = (
+        Api::sign_up(&house, "live"),
+        Api::sign_up(&house, "sandbox"),
+    );
+    let ours = owner.granted(&owner.agent("a"), &["s"]);
+    let theirs = stranger.granted_in_sandbox(&stranger.agent("a"));
+    let (_, seen) = owner.post("/v1/grants/verify", json!({"token": ours["grantToken"]}));
+    let keyring = house.keyring().unwrap();
+    let keys = import_jwks(keyring.jwks[&Algorithm::Rs256].as_bytes()).unwrap();
+    let verify = |token: &Value, developers: &[&str]| {
+        let expect = GrantExpectations {
+            issuer: seen["claims"]["iss"].as_str().unwrap(),
+            audiences: &[],
+            developers,
+            required_scopes: &["s"],
+            now: house.now().seconds(),
+            clock_tolerance: 0,
+            untyped: false,
+        };
+        let text = token["grantToken"].as_str().unwrap();
+        verify_grant_token(text.as_bytes(), &keys, &expect)
+            .map(|claims| claims.principal)
+            .map_err(|refusal| refusal.code())
+    };
+    assert_eq!(verify(&ours, &[]), verify(&theirs, &[]));
+    assert_eq!(verify(&ours, &[&owner.id]).as_deref(), Ok("usr_1"));
+    let refused = Err("grant_developer_mismatch");
+    assert_eq!(verify(&theirs, &[&owner.id]), refused);
+    assert_eq!(verify(&ours, &[&stranger.id]), refused);
 }
