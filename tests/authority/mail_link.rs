@@ -99,6 +99,24 @@ fn a_link_signs_in_once_and_says_where_to_go_on() {
     follow(&house, &newest_link(&house), "").unwrap();
 }
 
+#[test]
+fn nobody_is_written_to_in_a_strangers_words() {
+    let house = House::new(11);
+    let ada = join(&house, "ada");
+    let name = house
+        .account(ada.account, person::profile)
+        .unwrap()
+        .display_name;
+    let mail = || {
+        ask_for_link(&house, "ada").unwrap();
+        house.front(mail::shown).unwrap().remove(0).mail.text
+    };
+    let first = mail();
+    assert!(first.starts_with("Hello,\n") && !first.contains(&name));
+    follow(&house, &newest_link(&house), &ada.session_token).unwrap();
+    assert!(mail().starts_with(&format!("Hello {name},\n")));
+}
+
 // Mallory signs up with Ada's address, and waits. When Ada comes in by mail the account is hers,
 // and nothing by which Mallory could act as Ada is left.
 #[test]

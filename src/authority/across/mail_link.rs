@@ -130,13 +130,16 @@ fn compose(world: &World<'_>, recipient: &Recipient, token: &str, client: &Clien
         display_name,
         verified,
     } = recipient;
-    let warning = match verified {
-        true => "",
-        false => {
+    // Who makes an account with another's address must not have us write to them in words of
+    // their own: a display name is 64 characters of whatever they like.
+    let (name, warning) = match verified {
+        true => (format!(" {display_name}"), ""),
+        false => (
+            String::new(),
             "\nNobody has shown yet that this address is theirs. Unless you open the link where \
              you are signed in, it asks for a new password: that shuts out whoever else made the \
-             account.\n"
-        }
+             account.\n",
+        ),
     };
     let from = match client.address.as_str() {
         "" => String::new(),
@@ -146,7 +149,7 @@ fn compose(world: &World<'_>, recipient: &Recipient, token: &str, client: &Clien
         to: email.clone(),
         subject: "Your sign-in link".into(),
         text: format!(
-            "Hello {display_name},\n\n\
+            "Hello{name},\n\n\
              somebody{from} asked to sign in to your account at {origin}. If that was you, \
              open this link within 15 minutes. It works once:\n\n\
              {origin}{PAGE}?token={token}\n\n\
