@@ -4,10 +4,11 @@ use alloc::{format, string::String};
 
 use super::{
     super::{Request, Response, json},
-    session,
+    values::request_id,
 };
 use crate::authority::{
     Halt,
+    account::grants::developer::parse_key,
     json::object,
     refusal::{MalformedBody, Refusal},
 };
@@ -66,9 +67,9 @@ pub(super) fn bad_request(request: &Request, message: &str) -> Response {
 /// No such path (section 1). Who has not said who they are learns that first.
 pub(super) fn not_found(request: &Request) -> Response {
     if request.path.starts_with("/v1/")
-        && let Err(response) = session::by_key(request)
+        && let Err(refusal) = parse_key(request.bearer().unwrap_or_default())
     {
-        return response;
+        return refused(request, &refusal);
     }
     say(
         request,
@@ -105,7 +106,7 @@ fn camel_case(name: &str) -> String {
 }
 
 fn say(request: &Request, status: u16, code: &str, reason: &str, message: &str) -> Response {
-    let request_id: String = session::request_id(request);
+    let request_id = request_id(request);
     // `reason` is our own stable code, finer than the protocol's.
     let body = object! {
         "message": message,

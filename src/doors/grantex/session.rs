@@ -1,22 +1,20 @@
 //! Who calls: the developer whose API key it is, and what their answers carry.
 
-use alloc::{format, string::String};
+use alloc::format;
 
 use super::{
     super::{Request, Response, json},
     errors,
+    values::request_id,
 };
-use crate::{
-    authority::{
-        AccountId, Halt, Outcome,
-        account::{
-            Account,
-            grants::developer::{self, Developer},
-        },
-        json::Written,
-        limits::{self, Limit},
+use crate::authority::{
+    AccountId, Halt, Outcome,
+    account::{
+        Account,
+        grants::developer::{self, Developer},
     },
-    mac::hex,
+    json::Written,
+    limits::{self, Limit},
 };
 
 /// The account that the request's API key names.
@@ -103,21 +101,4 @@ pub(super) fn done(request: &Request) -> Response {
 
 fn finish(request: &Request, response: Response) -> Response {
     response.with_header("x-request-id", request_id(request))
-}
-
-/// The id of a request as a UUID (RFC 9562 section 5.8).
-pub(super) fn request_id(request: &Request) -> String {
-    let mut bytes = request.id;
-    let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
-    *version = *version & 0x0f | 0x80;
-    *variant = *variant & 0x3f | 0x80;
-    let digits = hex::encode(&bytes);
-    let mut text = String::with_capacity(36);
-    for (at, digit) in digits.chars().enumerate() {
-        if [8, 12, 16, 20].contains(&at) {
-            text.push('-');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -3,19 +3,39 @@
 use alloc::{string::String, vec::Vec};
 
 use super::super::{Request, form::Fields, json};
-use crate::authority::{
-    Timestamp,
-    account::{
-        Account,
-        grants::{Page, PageOf, grant::Grant, refresh::Issued},
+use crate::{
+    authority::{
+        Timestamp,
+        account::{
+            Account,
+            grants::{Page, PageOf, grant::Grant, refresh::Issued},
+        },
+        iso8601,
+        json::{Written, object, write_object},
+        refusal::{Field, Refusal},
     },
-    iso8601,
-    json::{Written, object, write_object},
-    refusal::{Field, Refusal},
+    mac::hex,
 };
 
 /// Bytes of a body (section 1).
 pub(super) const BODY_LIMIT: usize = Request::BODY_LIMIT;
+
+/// The id of a request as a UUID (RFC 9562 section 5.8).
+pub(super) fn request_id(request: &Request) -> String {
+    let mut bytes = request.id;
+    let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
+    *version = *version & 0x0f | 0x80;
+    *variant = *variant & 0x3f | 0x80;
+    let digits = hex::encode(&bytes);
+    let mut text = String::with_capacity(36);
+    for (at, digit) in digits.chars().enumerate() {
+        if [8, 12, 16, 20].contains(&at) {
+            text.push('-');
+        }
+        text.push(digit);
+    }
+    text
+}
 
 /// Milliseconds that a duration means: digits and one of `s m h d`, greater than 0.
 pub(super) fn duration(text: &str) -> Option<i64> {

@@ -174,17 +174,26 @@ pub(super) fn insert(account: &Account<'_>, grant: &Grant) -> Outcome<()> {
     Ok(())
 }
 
+/// A statement for rows as [`of_row`] reads them; it goes on behind `FROM`.
+macro_rules! select {
+    ($($rest:expr),+) => {
+        concat!(
+            "SELECT id, parent_id, agent_id, principal, scopes, audience, depth, issued_at,
+                 expires_at, revoked_at
+             FROM ",
+            $($rest),+
+        )
+    };
+}
+
 /// The grant with this id.
 ///
 /// # Errors
 /// [`Refusal::NotFound`].
 pub fn get(account: &Account<'_>, id: &str) -> Outcome<Grant> {
-    let row = account.store.first(
-        "SELECT id, parent_id, agent_id, principal, scopes, audience, depth, issued_at,
-             expires_at, revoked_at
-         FROM grants WHERE id = ?1",
-        &[Parameter::Text(id)],
-    )?;
+    let row = account
+        .store
+        .first(select!("grants WHERE id = ?1"), &[Parameter::Text(id)])?;
     of_row(&row.ok_or(Refusal::NotFound)?)
 }
 
@@ -205,10 +214,10 @@ pub struct Filter<'a> {
 /// [`Fault::Store`](crate::authority::Fault::Store).
 pub fn active_of(account: &Account<'_>, principal: &str, most: u32) -> Outcome<Vec<Grant>> {
     let rows = account.store.run(
-        "SELECT id, parent_id, agent_id, principal, scopes, audience, depth, issued_at,
-             expires_at, revoked_at
-         FROM grants WHERE principal = ?1 AND revoked_at IS NULL AND expires_at > ?2
-         ORDER BY expires_at DESC LIMIT ?3",
+        select!(
+            "grants WHERE principal = ?1 AND revoked_at IS NULL AND expires_at > ?2
+             ORDER BY expires_at DESC LIMIT ?3"
+        ),
         &[
             Parameter::Text(principal),
             Parameter::Integer(account.world.now.0),
@@ -224,10 +233,8 @@ pub fn active_of(account: &Account<'_>, principal: &str, most: u32) -> Outcome<V
 macro_rules! statements {
     ($condition:literal) => {
         [
-            concat!(
-                "SELECT id, parent_id, agent_id, principal, scopes, audience, depth, issued_at,
-                     expires_at, revoked_at
-                 FROM (SELECT * FROM grants WHERE ",
+            select!(
+                "(SELECT * FROM grants WHERE ",
                 $condition,
                 " ORDER BY sequence DESC LIMIT ?5)
                  WHERE ?3 IS NULL OR ?3 = CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
@@ -251,9 +258,7 @@ macro_rules! statements {
 /// # Errors
 /// [`Fault::Store`](crate::authority::Fault::Store).
 pub fn list(account: &Account<'_>, filter: &Filter<'_>, page: Page) -> Outcome<PageOf<Grant>> {
-    const NEWEST: &str = "SELECT id, parent_id, agent_id, principal, scopes, audience, depth,
-             issued_at, expires_at, revoked_at
-         FROM grants ORDER BY sequence DESC LIMIT ?1 OFFSET ?2";
+    const NEWEST: &str = select!("grants ORDER BY sequence DESC LIMIT ?1 OFFSET ?2");
     if filter == &Filter::default() {
         return PageOf::of_all(account, COUNTER, NEWEST, page, of_row);
     }

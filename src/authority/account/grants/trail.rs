@@ -256,17 +256,26 @@ fn object_in(wrapped: &str, limits: Limits) -> Option<Object<'_>> {
     }
 }
 
+/// A statement for rows as [`of_row`] reads them; it goes on behind `FROM`.
+macro_rules! select {
+    ($($rest:expr),+) => {
+        concat!(
+            "SELECT id, agent_id, agent_did, grant_id, principal, action, metadata, at, status,
+                 previous, hash
+             FROM ",
+            $($rest),+
+        )
+    };
+}
+
 /// The entry with this id.
 ///
 /// # Errors
 /// [`Refusal::NotFound`].
 pub fn get(account: &Account<'_>, id: &str) -> Outcome<Entry> {
-    let row = account.store.first(
-        "SELECT id, agent_id, agent_did, grant_id, principal, action, metadata, at, status,
-             previous, hash
-         FROM trail WHERE id = ?1",
-        &[Parameter::Text(id)],
-    )?;
+    let row = account
+        .store
+        .first(select!("trail WHERE id = ?1"), &[Parameter::Text(id)])?;
     of_row(&row.ok_or(Refusal::NotFound)?)
 }
 
@@ -292,10 +301,8 @@ pub struct Filter<'a> {
 macro_rules! statements {
     ($driving:literal) => {
         [
-            concat!(
-                "SELECT id, agent_id, agent_did, grant_id, principal, action, metadata, at,
-                     status, previous, hash
-                 FROM (SELECT * FROM trail WHERE ",
+            select!(
+                "(SELECT * FROM trail WHERE ",
                 $driving,
                 " AND sequence >= ?5 AND sequence < ?6 ORDER BY sequence LIMIT ?7)
                  WHERE (?1 IS NULL OR agent_id = ?1) AND (?2 IS NULL OR grant_id = ?2)
@@ -375,9 +382,7 @@ fn stretch(account: &Account<'_>, from: i64, to: i64, page: Page) -> Outcome<Pag
         .unwrap_or(0);
     let end = to.min(last + 1);
     let rows = account.store.run(
-        "SELECT id, agent_id, agent_did, grant_id, principal, action, metadata, at, status,
-             previous, hash
-         FROM trail WHERE sequence >= ?1 AND sequence < ?2 ORDER BY sequence LIMIT ?3",
+        select!("trail WHERE sequence >= ?1 AND sequence < ?2 ORDER BY sequence LIMIT ?3"),
         &[
             Parameter::Integer(from.saturating_add(page.offset()).min(AFTER_THE_LAST)),
             Parameter::Integer(end),
@@ -401,9 +406,7 @@ pub fn latest_of_principal(
     most: u32,
 ) -> Outcome<Vec<Entry>> {
     let rows = account.store.run(
-        "SELECT id, agent_id, agent_did, grant_id, principal, action, metadata, at, status,
-             previous, hash
-         FROM trail WHERE principal = ?1 ORDER BY sequence DESC LIMIT ?2",
+        select!("trail WHERE principal = ?1 ORDER BY sequence DESC LIMIT ?2"),
         &[Parameter::Text(principal), Parameter::Integer(most.into())],
     )?;
     rows.iter().map(of_row).collect()
