@@ -38,6 +38,7 @@ pub const MIGRATIONS: Migrations = &[
         listing::CREATE_TABLE,
         listing::CREATE_INDEX,
     ],
+    &[names::CREATE_INDEX],
 ];
 
 /// Answers another place's question.
