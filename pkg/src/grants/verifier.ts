@@ -131,7 +131,7 @@ export class GrantVerifier {
 /** A verifier of the grants of one issuer: fetches its keys and its status lists.
  *
  *  ```ts
- *  const verifier = await createGrantVerifier({ issuer: 'https://auth.example/grantex', onUnknown: 'refuse' })
+ *  const verifier = await createGrantVerifier({ issuer: 'https://auth.example/grantex', developer: 'dev_…', onUnknown: 'refuse' })
  *  const answer = await verifier.verify(token, { requiredScopes: ['calendar:read'] })
  *  if (answer.ok) answer.claims.principal
  *  else if (answer.unavailable) answer.retryAfter // 503
