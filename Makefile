@@ -13,7 +13,7 @@ setup:
 run: setup ## build, and serve on http://localhost:8787 (PORT=… for another); data stay in data/
 	@exec $(NODE) tools/run.mjs
 
-demo: setup ## fill the running Worker with a demo person, platform and permissions (BASE=…)
+demo: setup ## fill the running Worker with a demo person, platform and permissions (PORT=… or BASE=…)
 	@$(NODE) tools/demo.mjs
 
 test: ## every level of tests, cheapest first

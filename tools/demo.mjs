@@ -1,7 +1,7 @@
 // `make demo`: has the running Worker, through its public HTTP surface alone, take in a demo
 // person, a demo platform and two Grantex developers. Each run makes new ones.
 //
-//   node tools/demo.mjs            BASE=http://localhost:8787 by default
+//   node tools/demo.mjs            BASE, or the PORT of this machine, as make run has it
 import { randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 
@@ -107,7 +107,7 @@ curl -s ${demo.grantex_base_url}/v1/agents -H 'authorization: Bearer ${demo.gran
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const base = (process.env.BASE ?? 'http://localhost:8787').replace(/\/+$/, '');
+  const base = (process.env.BASE ?? `http://localhost:${process.env.PORT ?? 8787}`).replace(/\/+$/, '');
   try {
     const demo = await provision(base);
     console.log(JSON.stringify(demo, null, 2));
