@@ -20,10 +20,18 @@ class Place extends DurableObject {
   #sql = this.#storage.sql;
   /** No run in this place has been committed since its start. */
   #fresh = true;
-  /** When this place is to be woken; undefined until the storage has been asked. */
-  #wakeAt;
+  /** When this place is to be woken; null for never. */
+  #wakeAt = null;
   /** How often the alarm has failed in a row. */
   #failures = 0;
+
+  constructor(ctx, env) {
+    super(ctx, env);
+    // Places are stopped and started at any time, and what one has been set for goes on.
+    ctx.blockConcurrencyWhile(async () => {
+      this.#wakeAt = await ctx.storage.getAlarm();
+    });
+  }
 
   /**
    * Does this `wire::Work` and returns the reply's bytes, packed, or null where it failed: an
@@ -93,7 +101,7 @@ class Place extends DurableObject {
   /** In the transaction: the alarm is as durable as what it was set for. */
   #wake(at, place) {
     if (at === undefined) return;
-    if (this.#wakeAt === undefined || this.#wakeAt === null) {
+    if (this.#wakeAt === null) {
       this.#storage.kv.put('place', place());
     } else if (this.#wakeAt <= at) {
       return;

@@ -108,3 +108,14 @@ test('an alarm survives kill -9', async () => {
   await sleep(1500);
   assert.ok((await cleaned(account)) < 3000);
 });
+
+test('an alarm of before a restart is not put off by a later wish', async () => {
+  const account = newAccount();
+  await play.status(`${account}/write/a`);
+  await play.status(`${account}/wake/2000`);
+  await worker.kill();
+  await worker.start();
+  await play.status(`${account}/wake/3600000`);
+  assert.deepEqual(await play.values(account), ['a'], 'it rang before the wish');
+  assert.ok((await cleaned(account)) < 5000);
+});
