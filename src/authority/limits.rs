@@ -54,6 +54,9 @@ impl Limit {
     pub const SIGNATURE_FAILURE: Self = Self::per("signature_failure", 60, 60);
     /// Secrets of one account that one redeemer shows in vain.
     pub const SECRET_REFUSAL: Self = Self::per("secret_refusal", 120, 60);
+    /// Refused secrets that one account logs, whoever showed them: who has many keys must not
+    /// fill the log either.
+    pub const REFUSAL_LOGGED: Self = Self::per("refusal_logged", 1_000, 60 * 60);
     /// User codes that one person types: a guesser gets nowhere in the ten minutes of a code.
     pub const DEVICE_CODE_ENTRY: Self = Self::per("device_code_entry", 20, 10 * 60);
     /// Requests for grants by one developer: thousands of people who all sign in at nine.

@@ -3,7 +3,7 @@
 use std::{cell::Cell, cell::RefCell, rc::Rc};
 
 use countersign::authority::{
-    Fetched, MailPort, Place,
+    Client, Fetched, MailPort, Place,
     account::{
         agent::{self, AgentProfile, NewAgent},
         mail_link::Offer,
@@ -97,6 +97,24 @@ fn a_link_signs_in_once_and_says_where_to_go_on() {
     // From now on the mail is proof enough, wherever it is opened.
     ask_for_link(&house, "ada").unwrap();
     follow(&house, &newest_link(&house), "").unwrap();
+}
+
+#[test]
+fn one_address_has_so_much_mail_sent_and_no_more() {
+    let house = House::new(12);
+    for number in 0..25 {
+        join(&house, &format!("ada{number}"));
+    }
+    let ask = |number: usize, address: &str| {
+        let (login, client) = (format!("ada{}", number % 25), Client::new(address, ""));
+        house.front(|world| mail_link::request(world, &login, "/next", None, &client))
+    };
+    for number in 0..100 {
+        ask(number, "192.0.2.9").unwrap();
+    }
+    let refused = Err(No::Refused(Refusal::RateLimited { retry_after: 36 }));
+    assert_eq!(ask(100, "192.0.2.9"), refused);
+    ask(100, "192.0.2.10").unwrap();
 }
 
 #[test]

@@ -220,6 +220,34 @@ fn a_sign_in_form_is_sent_once() {
 }
 
 #[test]
+fn who_waits_writes_nothing() {
+    let house = House::new(11);
+    let ada = join(&house, "ada");
+    let place = Place::Account(ada.account);
+    let written = || house.rows(place, "SELECT 1 FROM one_time_secrets").len();
+    let try_out = || {
+        house.front(|world| {
+            let token = form_token::mint_before_session(world, "sign in", "cookie");
+            let form = form_token::check_before_session(world, "sign in", "cookie", &token)?;
+            with_password(world, "ada", WRONG, Some(form), &client())
+        })
+    };
+    for _ in 0..10 {
+        assert_eq!(try_out(), Err(No::Refused(Refusal::SignInFailed)));
+    }
+    let before = written();
+    assert_eq!(before, 10, "each form is spent");
+    for _ in 0..20 {
+        let refused = try_out();
+        assert!(matches!(
+            refused,
+            Err(No::Refused(Refusal::RateLimited { .. }))
+        ));
+    }
+    assert_eq!(written(), before);
+}
+
+#[test]
 fn a_made_up_account_is_nobody_and_leaves_nothing_behind() {
     let house = House::new(8);
     let ada = join(&house, "ada");

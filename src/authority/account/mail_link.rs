@@ -119,6 +119,8 @@ fn decide(account: &Account<'_>, link: &Issue) -> Outcome<Option<Recipient>> {
         Some(_) => "",
         None => link.login.as_str(),
     };
+    // Before the form is written down; one that is sent twice does not count twice.
+    limits::check(store, now, &Limit::MAIL_LINK, key)?;
     if let Some(form) = &link.form {
         form_token::spend(account, form)?;
     }

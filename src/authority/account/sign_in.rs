@@ -53,11 +53,12 @@ fn decide(account: &Account<'_>, attempt: &SignIn) -> Outcome<()> {
         Some(_) => "",
         None => attempt.login.as_str(),
     };
+    // Before the form is written down and the hash is computed: both are what an attacker would
+    // have us spend.
+    limits::check(store, now, &Limit::SIGN_IN_FAILURE, key)?;
     if let Some(form) = &attempt.form {
         form_token::spend(account, form)?;
     }
-    // Before the hash, which is what an attacker would have us spend.
-    limits::check(store, now, &Limit::SIGN_IN_FAILURE, key)?;
     let known = match &person {
         Some(person) => password::verify(&attempt.password, &person.password)?,
         None => {

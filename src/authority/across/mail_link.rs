@@ -11,6 +11,7 @@ use crate::authority::{
         password::Password,
     },
     credential::{Credential, CredentialHash, CredentialKind},
+    directory::attempts::{self, Attempt},
     limits::Limit,
     mailbox::{Mail, Send},
     refusal::Refusal,
@@ -38,6 +39,7 @@ pub fn request(
     }
     world.limit_address(&Limit::ADDRESS_SIGN_IN, &client.address)?;
     let login = Name::login(login)?;
+    attempts::count(world, Attempt::AskForLink, &client.address)?;
     let id = world.random();
     let account = account_of(world, &login)?;
     let link = Credential::mint(world, CredentialKind::MailLink, account);

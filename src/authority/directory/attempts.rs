@@ -26,6 +26,8 @@ pub enum Attempt {
     SignUp,
     /// A service reports calls.
     ReportCalls,
+    /// Ask for a sign-in link: each may be a mail to somebody who did not ask.
+    AskForLink,
 }
 
 impl Attempt {
@@ -35,6 +37,7 @@ impl Attempt {
             Self::OpenDevice => Limit::per("open_device", 100, 600),
             Self::SignUp => Limit::per("sign_up", 300, 3600),
             Self::ReportCalls => Limit::per("report_calls", 1200, 60),
+            Self::AskForLink => Limit::per("ask_for_link", 100, 3600),
         }
     }
 }

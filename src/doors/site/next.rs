@@ -31,6 +31,10 @@ const OWN: &[&str] = &[
     "/dashboard/log",
 ];
 
+/// Bytes of a request's id, with room to spare. However they are escaped, the path stays within
+/// what a mailed link carries.
+const LONGEST_ID: usize = 64;
+
 impl Default for Next {
     fn default() -> Self {
         Self::Own("/dashboard")
@@ -44,7 +48,9 @@ impl Next {
         let fields = Fields::parse(query.as_bytes()).unwrap_or_default();
         match path {
             "/device" => Self::Device(tidy(fields.text("code"))),
-            "/consent" => Self::Consent(fields.text("req").into()),
+            "/consent" if fields.text("req").len() <= LONGEST_ID => {
+                Self::Consent(fields.text("req").into())
+            }
             "/auth" => {
                 Loopback::parse(fields.text("redirect")).map_or_else(Self::default, Self::Loopback)
             }
@@ -97,6 +103,7 @@ pub(super) fn tidy(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authority::account::mail_link::CONTINUATION_LIMIT;
 
     #[test]
     fn what_is_printed_is_read_back() {
@@ -127,6 +134,16 @@ mod tests {
             "/dev/mail",
         ] {
             assert_eq!(Next::parse(path), Next::default(), "{path}");
+        }
+    }
+
+    #[test]
+    fn whatever_a_link_says_a_mailed_link_carries_it() {
+        let long = "\u{20ac}".repeat(1000);
+        for id in [&long, &long[..63], "areq_1"] {
+            let next = Next::parse(&format!("/consent?req={}", percent::encode(id)));
+            assert_eq!(next.is_default(), id.len() > LONGEST_ID);
+            assert!(next.path().len() <= CONTINUATION_LIMIT);
         }
     }
 

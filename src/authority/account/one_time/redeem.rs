@@ -267,13 +267,13 @@ fn reject(
 ) -> Outcome<Result<Redeemed, Rejection>> {
     if let (Some(kind), Some(secret)) = (redemption.kind.refused(), rejection.secret()) {
         // Each refusal is a line in the owner's log: whoever goes on showing a dead secret
-        // is stopped before the log is nothing else.
-        limits::allow(
-            account.store,
-            account.world.now,
-            &Limit::SECRET_REFUSAL,
-            redemption.redeemer,
-        )?;
+        // is stopped before the log is nothing else, and all together are not logged for ever.
+        let (store, now) = (account.store, account.world.now);
+        limits::allow(store, now, &Limit::SECRET_REFUSAL, redemption.redeemer)?;
+        match limits::allow(store, now, &Limit::REFUSAL_LOGGED, "") {
+            Err(Halt::Refused(_)) => return Ok(Err(rejection)),
+            counted => counted?,
+        };
         let actor = if redemption.redeemer.is_empty() {
             Actor::Stranger
         } else {

@@ -200,6 +200,23 @@ fn a_rule_that_refuses_or_needs_more_spends_nothing() {
     assert!(answer(&bench, 2, &redemption(1)).is_ok());
 }
 
+// A platform whose key is stopped may have others, and other accounts.
+#[test]
+fn many_keys_together_do_not_fill_the_log() {
+    let bench = issued();
+    answer(&bench, 1, &redemption(1)).unwrap();
+    for number in 0..1_100 {
+        let redeemer = format!("key {}", number / 100);
+        let shown = Redemption {
+            redeemer: &redeemer,
+            ..redemption(1)
+        };
+        assert_eq!(answer(&bench, 2, &shown), Err("spent"));
+    }
+    let logged = bench.store.run("SELECT 1 FROM audit", &[]).unwrap().len();
+    assert_eq!(logged, 1_000);
+}
+
 #[test]
 fn idempotency_keys_are_bounded() {
     let bench = issued();
