@@ -1,7 +1,7 @@
 //! What one place asks of another.
 //!
 //! To add a question: its type and its rule in the place that answers it, a line here, a
-//! line in that place's `answer`.
+//! line in that place's `answer`; where it makes an account, one in [`Call::opens_account`].
 
 use alloc::vec::Vec;
 
@@ -44,6 +44,23 @@ macro_rules! questions {
             }
         })+
     };
+}
+
+impl Call {
+    /// Whether this may be an account's first question; any other is answered as by nobody where
+    /// the account was not opened before.
+    #[must_use]
+    pub const fn opens_account(&self) -> bool {
+        matches!(
+            self,
+            Self::CreatePerson(_)
+                | Self::OpenDeveloper(_)
+                | Self::AdmitAgent(_)
+                // A decoy's.
+                | Self::SignIn(_)
+                | Self::IssueMailLink(_)
+        )
+    }
 }
 
 questions! {

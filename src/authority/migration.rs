@@ -32,20 +32,7 @@ pub struct Migrated {
 /// # Errors
 /// [`Fault::Store`], and [`Fault::Corrupt`] when the database is of a newer release.
 pub fn migrate(store: &dyn Store, migrations: &[Migration]) -> Result<Migrated, Fault> {
-    // Durable Objects do not let `PRAGMA user_version` through, so the version is a row.
-    // The look into the schema comes first: an object that only reads writes nothing.
-    let from = if store
-        .first(
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
-            &[],
-        )
-        .map_err(Fault::Store)?
-        .is_some()
-    {
-        version(store)?
-    } else {
-        0
-    };
+    let from = version(store)?;
     let to = migrations.len();
     let pending = migrations.get(from..).ok_or(NEWER)?;
     if pending.is_empty() {
@@ -72,7 +59,23 @@ pub fn migrate(store: &dyn Store, migrations: &[Migration]) -> Result<Migrated, 
     Ok(Migrated { from, to })
 }
 
-fn version(store: &dyn Store) -> Result<usize, Fault> {
+/// How many migrations this database has seen: 0 where nobody has opened the place.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub fn version(store: &dyn Store) -> Result<usize, Fault> {
+    // Durable Objects do not let `PRAGMA user_version` through, so the version is a row.
+    // The look into the schema comes first: an object that only reads writes nothing.
+    if store
+        .first(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
+            &[],
+        )
+        .map_err(Fault::Store)?
+        .is_none()
+    {
+        return Ok(0);
+    }
     let row = store
         .first("SELECT version FROM schema_version WHERE one = 1", &[])
         .map_err(Fault::Store)?

@@ -15,9 +15,9 @@ use crate::{
         keyring::{self, HostKeyring, Keyring, STALENESS},
         limits::{self, Limit},
         mailbox::{self, Mailbox},
-        migration::{Migration, migrate},
+        migration::{Migration, migrate, version},
         refusal::{MalformedBody, Refusal},
-        store::Store,
+        store::{Store, Unopened},
     },
     doors::{DOORS, Door, Handler, Matched, Request, Response, Route, find},
 };
@@ -86,12 +86,15 @@ impl Host {
         let provided = input.provided;
         let world = World::new(input.now, input.seed, self.settings()?, keyring, &provided)
             .with_limits(&self.memory);
-        // A place without tables is nobody's: somebody may have made up its name. Its tables are
-        // kept only if a question from another place opens it.
-        let known = match place_of(&input.work) {
-            Some(place) if input.fresh => migrate(store, migrations(place))?.from > 0,
-            _ => true,
-        };
+        // A place without tables is nobody's: somebody may have made up its name. It gets them if
+        // this is what opens it.
+        let fresh = place_of(&input.work).filter(|_| input.fresh);
+        let known = fresh.is_none() || version(store)? > 0;
+        let open = known || opens(&input.work);
+        let store = if open { store } else { &Unopened };
+        if let Some(place) = fresh {
+            migrate(store, migrations(place))?;
+        }
         let id = input.id;
         let (reply, commit) = match input.work {
             Work::Front(request) => {
@@ -108,17 +111,16 @@ impl Host {
             }
             Work::HandedOver(place, request) => {
                 let request = Request { id, ..request };
-                let rehearsed = is_rehearsal(&request);
                 let (response, end) = handed_over(place, store, &world, request, log)?;
                 let commit = match end {
-                    End::Answered => known || rehearsed,
+                    End::Answered => open,
                     End::Refused => known,
                     End::Failed => false,
                 };
                 (Reply::Respond(response.guarded(world.settings)), commit)
             }
             Work::Call(place, call) => match answer(place, store, &world, call) {
-                Ok(answer) => (Reply::Answer(Ok(Bytes(answer))), true),
+                Ok(answer) => (Reply::Answer(Ok(Bytes(answer))), open),
                 Err(Halt::Refused(refusal)) => (Reply::Answer(Err(refusal)), known),
                 Err(halt) => return Err(halt),
             },
@@ -145,6 +147,15 @@ impl Host {
 /// Whether a request is to the door that breaks on purpose, whose accounts are nobody's.
 fn is_rehearsal(request: &Request) -> bool {
     cfg!(feature = "edge-test") && request.path.starts_with("/rehearsal/")
+}
+
+/// Whether a place that has no tables gets them for this.
+fn opens(work: &Work) -> bool {
+    match work {
+        Work::HandedOver(_, request) => is_rehearsal(request),
+        Work::Call(Place::Account(_), call) => call.opens_account(),
+        _ => true,
+    }
 }
 
 /// How a route's rule ended.

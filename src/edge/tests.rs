@@ -11,10 +11,12 @@ use super::{
 use crate::{
     authority::{
         AccountId, GeneratedKey, Place, Provided, Settings, Timestamp,
+        account::MIGRATIONS,
         call::Call,
         encode,
         keyring::KeysQuestion,
-        store::{Parameter, Store as _, Value, sqlite::Sqlite},
+        migration::migrate,
+        store::{Parameter, Row, Store, StoreFault, Value, sqlite::Sqlite},
     },
     doors::{Client, DOORS, Door, Handler, Method, Request, Response, Route},
 };
@@ -210,6 +212,56 @@ fn no_request_opens_an_account_whatever_it_is_answered() {
                 assert!(response.status < 500, "{request:?}: {response:?}");
                 seen += 1;
             }
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+/// Counts the statements on a database.
+struct Counted<'a>(&'a Sqlite, core::cell::Cell<u32>);
+
+impl Store for Counted<'_> {
+    fn run(&self, sql: &'static str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreFault> {
+        self.1.set(self.1.get() + 1);
+        self.0.run(sql, parameters)
+    }
+}
+
+// Whoever makes up names makes us start a place for each: that much, and no more.
+#[test]
+fn an_account_that_nobody_opened_is_looked_for_once_and_answers_as_an_empty_one() {
+    let host = host();
+    let id = AccountId::from_random([3; 10]);
+    let place = Place::Account(id);
+    let (nothing, empty) = (Sqlite::in_memory().unwrap(), Sqlite::in_memory().unwrap());
+    migrate(&empty, MIGRATIONS).unwrap();
+    let mut seen = 0;
+    for (door, route) in routes() {
+        if !matches!(route.handler, Handler::Account { .. }) {
+            continue;
+        }
+        for guess in guesses(id.as_str()) {
+            let request = Request {
+                method: route.method,
+                path: alloc::format!("{}{}", door.prefix, route.pattern),
+                ..guess
+            };
+            let [made_up, real] = [&nothing, &empty].map(|store| {
+                let input = encode(&Input {
+                    now: NOW,
+                    seed: [1; 32],
+                    id: [2; 16],
+                    fresh: true,
+                    provided: Provided::default(),
+                    work: Work::HandedOver(place, request.clone()),
+                });
+                let counted = Counted(store, core::cell::Cell::new(0));
+                let reply = host.step(&input.unwrap(), &counted, &mut |_| {}).reply;
+                (reply, counted.1.get())
+            });
+            assert_eq!(made_up.0, real.0, "{request:?}");
+            assert_eq!(made_up.1, 1, "{request:?}");
+            seen += 1;
         }
     }
     assert!(seen > 100, "{seen}");
