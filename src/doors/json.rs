@@ -8,7 +8,6 @@ use crate::{
         json::{self, Written},
         refusal::{MalformedBody, Refusal},
     },
-    jcs,
     jose::json::{Limits, Members, Value},
 };
 
@@ -44,10 +43,10 @@ pub(in crate::doors) enum Slot<'a> {
     Unsigned16(&'a mut u16),
     Unsigned32(&'a mut u32),
     Word(&'a mut Option<&'static str>, &'static [&'static str]),
-    Any(&'a mut Raw),
+    OptionalObject(&'a mut Raw),
 }
 
-/// JSON of any kind, in its canonical spelling; empty where there was none.
+/// An object as it was sent; empty where there was none.
 #[derive(Default)]
 pub(in crate::doors) struct Raw(pub(in crate::doors) String);
 
@@ -95,7 +94,7 @@ values! {
     i64: Integer false,
     u16: Unsigned16 false,
     u32: Unsigned32 false,
-    Raw: Any true,
+    Raw: OptionalObject true,
 }
 
 /// Makes a [`Body`] of a type's fields and their names in JSON; `or default` lets a body lack a
@@ -250,6 +249,7 @@ impl Slot<'_> {
                 Self::OptionalText(_)
                 | Self::OptionalTexts(_)
                 | Self::OptionalFlag(_)
+                | Self::OptionalObject(_)
                 | Self::Word(..),
                 Value::Null,
             ) => {}
@@ -270,7 +270,7 @@ impl Slot<'_> {
             (Self::Word(to, words), Value::String(text)) => {
                 **to = Some(words.iter().find(|word| text.is(word))?);
             }
-            (Self::Any(to), value) => jcs::push_value(&mut to.0, value).ok()?,
+            (Self::OptionalObject(to), Value::Object(object)) => to.0 = object.raw().into(),
             _ => return None,
         }
         Some(())
@@ -308,10 +308,10 @@ mod tests {
 
     #[test]
     fn reads_what_it_knows_and_passes_over_other_members() {
-        let text = r#"{"name":"a\u00e9","other":[1],"level":"high","rest":{"a": 1},"count":-7}"#;
+        let text = r#"{"name":"a\u00e9","other":[1],"level":"high","rest": {"a": 1} ,"count":-7}"#;
         let body: Wanted = read(&request(text), 100).unwrap();
         assert_eq!((body.name.as_str(), body.level.0), ("aé", Some("high")));
-        assert_eq!((body.rest.0.as_str(), body.count), (r#"{"a":1}"#, -7));
+        assert_eq!((body.rest.0.as_str(), body.count), (r#"{"a": 1}"#, -7));
         assert_eq!((body.note, body.tags), (None, None));
     }
 
@@ -320,7 +320,7 @@ mod tests {
         let text = r#"{"name":"a","note":null,"level":null,"tags":null,"rest":null}"#;
         let body: Wanted = read(&request(text), 100).unwrap();
         assert_eq!((body.note, body.level.0, body.tags), (None, None, None));
-        assert_eq!(body.rest.0, "null");
+        assert_eq!(body.rest.0, "");
         assert!(read::<Wanted>(&request(r#"{"name":null}"#), 100).is_err());
         assert!(read::<Wanted>(&request(r#"{"name":"a","count":null}"#), 100).is_err());
     }

@@ -6,7 +6,7 @@ use super::{
     super::{Request, Response, json},
     errors,
     session::{Cost, answer, keyed},
-    values,
+    values::{self, BODY_LIMIT},
 };
 use crate::authority::{
     Outcome, Timestamp,
@@ -20,10 +20,6 @@ use crate::authority::{
     iso8601,
     json::{Written, object},
 };
-
-/// The longest metadata with every character escaped, and room for the rest. To spell a number
-/// canonically takes a thousand times as long as to read it.
-const LONGEST_BODY: usize = 1 << 17;
 
 json::body! {
     struct LogBody {
@@ -57,13 +53,13 @@ pub(super) fn value(account: &Account<'_>, entry: &Entry) -> Written {
 
 pub(super) fn log(account: &Account<'_>, request: &Request) -> Outcome<Response> {
     keyed(account, request, Cost::Change, &|_| {
-        let body: LogBody = json::read(request, LONGEST_BODY)?;
+        let body: LogBody = json::read(request, BODY_LIMIT)?;
         let Some(status) = Status::parse(body.status.as_deref().unwrap_or("success")) else {
             let message = "status is one of success, failure and blocked.";
             return Ok(errors::bad_request(request, message));
         };
         let metadata = match body.metadata.0.as_str() {
-            "" | "null" => "{}",
+            "" => "{}",
             metadata => metadata,
         };
         let entry = trail::append(

@@ -113,6 +113,11 @@ impl<'a> Array<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// The object as it is spelled, from its first brace to its last.
+    pub fn raw(&self) -> &'a str {
+        self.0.text
+    }
+
     /// Walks the members.
     pub fn members(&self) -> Members<'a> {
         Members::start(Scanner::over(self.0.text, self.0.limits))

@@ -337,6 +337,54 @@ fn metadata_that_is_no_object_is_refused() {
     }
 }
 
+// To spell it canonically is what costs, and so it is not begun where there is too much.
+#[test]
+fn metadata_is_bounded_as_it_is_sent_and_as_it_is_kept() {
+    let house = House::new(43);
+    let api = Api::sign_up(&house, "sandbox");
+    let agent = api.agent("a");
+    let granted = api.granted_in_sandbox(&agent);
+    let log = |metadata: String| {
+        let entry = format!(
+            r#"{{"agentId":{agent:?},"grantId":{},"action":"a","metadata":{metadata}}}"#,
+            granted["grantId"]
+        );
+        let method = countersign::doors::Method::Post;
+        let response = super::api::send(
+            &house,
+            &api.key,
+            method,
+            "/v1/audit/log",
+            entry.as_bytes(),
+            &[],
+        );
+        let (status, body) = super::api::said(&response);
+        (
+            status,
+            body["message"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    let frame = r#"{"x":""}"#.len();
+    let letters = |count: usize| format!(r#"{{"x":"{}"}}"#, "x".repeat(count - frame));
+    let spaces = |count: usize| format!("{{{}}}", " ".repeat(count - 2));
+    assert_eq!(log(letters(16_384)).0, 201);
+    assert_eq!(log(spaces(32_768)).0, 201);
+    for (metadata, most) in [
+        (letters(16_385), "16384"),
+        (spaces(32_769), "32768"),
+        (
+            format!(r#"{{"x":[{}0]}}"#, "1e-300,".repeat(100_000)),
+            "32768",
+        ),
+    ] {
+        let (status, message) = log(metadata);
+        assert!(
+            status == 400 && message.contains(most),
+            "{status} {message}"
+        );
+    }
+}
+
 // Section 5: the aliases agree exactly, or newer clients refuse the token.
 #[test]
 fn a_scope_with_a_space_is_said_in_the_list_alone() {

@@ -55,6 +55,10 @@ const METADATA_LIMITS: Limits = Limits {
 };
 /// Longest metadata, in bytes of its canonical form.
 const LONGEST_METADATA: usize = 16_384;
+/// Longest metadata as it is given, which letters beyond ASCII make twice as long where they are
+/// escaped. To spell a number canonically takes a thousand times as long as to read it, so this is
+/// told before.
+const LONGEST_GIVEN: usize = 2 * LONGEST_METADATA;
 
 /// How what was tried came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +106,8 @@ pub struct NewEntry<'a> {
     pub action: &'a str,
     /// How it came out.
     pub status: Status,
-    /// More about it: a JSON object of at most 16,384 bytes.
+    /// More about it: a JSON object of at most 16,384 bytes in its canonical form, and of twice that
+    /// as it is given.
     pub metadata: &'a [u8],
 }
 
@@ -142,6 +147,9 @@ pub fn append(account: &Account<'_>, new: &NewEntry<'_>) -> Outcome<Entry> {
     text::check_line(Field::Agent, new.agent_id, 1, 256)?;
     text::check_line(Field::Grant, new.grant_id, 1, 256)?;
     text::check_line(Field::Action, new.action, 1, 256)?;
+    if new.metadata.len() > LONGEST_GIVEN {
+        return Err(invalid(Field::Metadata, Problem::TooLong(32_768)).into());
+    }
     let metadata = jcs::canonicalize(new.metadata, METADATA_LIMITS)
         .map_err(|_| invalid(Field::Metadata, Problem::Malformed))?;
     if !metadata.starts_with('{') {
