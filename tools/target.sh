@@ -38,12 +38,13 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   exit 1
 fi
 
-# rust-web-llvm holds rust-lld, which nothing here would otherwise depend on.
-if ! [ -x /usr/bin/rustc ] || ! [ -d /usr/lib/rustlib/src/rust/library ] || ! [ -e /usr/bin/rust-lld ]; then
+install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
+if ! [ -x /usr/bin/cargo-fmt ] || ! [ -d /usr/lib/rustlib/src/rust/library ] || ! [ -x /usr/bin/rust-lld ]; then
   echo "setup: installing Debian's Rust with its sources"
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    rustc-web cargo-web rust-web-src rust-web-clippy rust-web-llvm gcc libc6-dev >/dev/null
+  install rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web rust-web-llvm gcc libc6-dev
+  # rust-web-llvm only points to the linker, and has the name of its package (lld-22).
+  [ -x /usr/bin/rust-lld ] || install "$(basename "$(readlink /usr/bin/rust-lld)")"
 fi
 
 case $target in
