@@ -51,12 +51,19 @@ export default {
 
 async function answer(request, url) {
   if (url.pathname.length + url.search.length > TARGET_LIMIT) return refuse(414, 'URI too long');
+  let body;
+  try {
+    body = await readBody(request);
+  } catch {
+    // It broke off, or was no body of HTTP: whoever sent it is to blame.
+    return refuse(400, 'incomplete body');
+  }
   const message = encodeRequest({
     method: request.method,
     path: url.pathname,
     query: url.search.slice(1),
     headers: wanted(request.headers),
-    body: await readBody(request),
+    body,
     client: client(request),
   });
   const head = request.method === 'HEAD';

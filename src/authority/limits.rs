@@ -54,6 +54,9 @@ impl Limit {
     pub const SIGNATURE_FAILURE: Self = Self::per("signature_failure", 60, 60);
     /// Secrets of one account that one redeemer shows in vain.
     pub const SECRET_REFUSAL: Self = Self::per("secret_refusal", 120, 60);
+    /// Calls reported to one account, counted in memory: who reports is nobody in particular, and
+    /// what comes faster would push out of the ring what has come within the minute.
+    pub const CALLS_REPORTED: Self = Self::per("calls_reported", 10_000, 60);
     /// Refused secrets that one account logs, whoever showed them: who has many keys must not
     /// fill the log either.
     pub const REFUSAL_LOGGED: Self = Self::per("refusal_logged", 1_000, 60 * 60);

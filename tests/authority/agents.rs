@@ -497,6 +497,62 @@ fn reports_are_bounded() {
     );
 }
 
+// Any letters, in their order, each with its agent.
+#[test]
+fn a_report_is_kept_as_it_is_sent() {
+    let house = House::new(2);
+    let agents = ["Scout", "Ranger"].map(|name| register(&house, &value!({ "name": name })).0);
+    let endpoint = |number: usize| format!("/{number} \"'\\/ \u{e9}\u{1f511} null 1");
+    for agent in &agents {
+        let calls: Vec<_> = (0..30)
+            .map(|number| {
+                value!({
+                    "agent_id": agent, "endpoint": endpoint(number), "service_provider": "7",
+                    "status_code": 200 + number, "duration_ms": u32::MAX, "log_level": "{}",
+                })
+            })
+            .collect();
+        assert_eq!(post(&house, RECORD, &value!(calls)).1["recorded"], 30);
+        let kept = house
+            .account(account_of(agent), |account| {
+                call_history::list(account, None, 100)
+            })
+            .unwrap();
+        assert_eq!(kept.len(), 30);
+        for (number, kept) in kept.iter().rev().enumerate() {
+            let call = &kept.call;
+            assert_eq!((&kept.agent_id, &call.endpoint), (agent, &endpoint(number)));
+            assert_eq!(
+                (call.status_code as usize, call.duration_ms),
+                (200 + number, u32::MAX)
+            );
+            assert_eq!(
+                (call.service_provider.as_str(), call.log_level.as_str()),
+                ("7", "{}")
+            );
+        }
+    }
+}
+
+// Whoever reports: the limit is the account's.
+#[test]
+fn a_crowd_reports_so_much_of_one_account_and_no_more() {
+    let house = House::new(2);
+    let [(id, _), (other, _)] =
+        ["Scout", "Ranger"].map(|name| register(&house, &value!({ "name": name })));
+    let report = |agent: &str| {
+        let batch = value!(vec![value!({ "agent_id": agent }); 100]);
+        post(&house, RECORD, &batch).1["recorded"].as_i64()
+    };
+    for _ in 0..100 {
+        assert_eq!(report(&id), Some(100));
+    }
+    assert_eq!(report(&id), Some(0));
+    assert_eq!(report(&other), Some(100));
+    house.advance(1_000);
+    assert_eq!(report(&id), Some(100));
+}
+
 #[test]
 fn the_ring_keeps_the_newest_ten_thousand() {
     let house = House::new(2);

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
+import net from 'node:net';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startWorker } from '../support/workerd.mjs';
 import { onStage, rehearsal } from './rehearsal.mjs';
 
@@ -55,6 +57,26 @@ test('a body without a length is refused as soon as it is too long', async () =>
     request.end();
   });
   assert.equal(status, 413);
+});
+
+test('a body that breaks off is refused, and is no failure of ours', async () => {
+  const { hostname, port } = new URL(worker.origin);
+  const logged = worker.log;
+  for (const [framing, answered] of [
+    ['Content-Length: 1000\r\n\r\nabc', false],
+    ['Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n', false],
+    ['Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n', true],
+  ]) {
+    const socket = net.connect({ host: hostname, port });
+    socket.write(`POST /rehearsal/echo HTTP/1.1\r\nHost: localhost\r\n${framing}`);
+    if (answered) assert.match(String((await once(socket, 'data'))[0]), /^HTTP\/1.1 400 /);
+    else await sleep(100);
+    socket.destroy();
+  }
+  // The Worker has noticed by the time that it has answered another.
+  await sleep(100);
+  assert.equal((await play.post('echo', 'whole')).status, 200);
+  assert.equal(worker.log, logged);
 });
 
 test('a body that is too long is refused in the words of its door', async () => {

@@ -120,7 +120,7 @@ pub struct Agent {
 }
 
 /// Which agent is meant: callers name it by its public id or by the key that it showed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Reference {
     /// Its public id.
     Id(String),

@@ -2,9 +2,9 @@
 //!
 //! Whoever reports is not authenticated: the published middleware sends no key. What is
 //! kept is therefore a report, never a proof, and says so wherever it is shown. A ring of
-//! [`KEPT`] calls for each account, so that no reporter can grow it or be refused by it.
+//! [`KEPT`] calls for each account, so that no reporter can grow it.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,8 @@ use super::{
 };
 use crate::authority::{
     Outcome, Timestamp,
+    json::object,
+    limits::Limit,
     refusal::{Field, Refusal},
     store::Parameter,
     text,
@@ -97,48 +99,59 @@ pub struct KeptCall {
 
 /// Keeps those calls whose agent is of this account, and says how many they were.
 ///
+/// Anybody may ask for it: so each agent is looked for once, and all calls are one statement.
+///
 /// # Errors
-/// [`Refusal::InvalidField`].
+/// [`Refusal::InvalidField`]; [`Refusal::RateLimited`].
 pub fn record(account: &Account<'_>, question: &RecordCalls) -> Outcome<u32> {
     let calls = &question.calls;
     if calls.len() > MOST {
         return Err(Refusal::TooMany { most: 100 }.into());
     }
+    let mut ids = BTreeMap::new();
     let mut known = Vec::with_capacity(calls.len());
     for (agent, call) in calls {
         call.check()?;
-        if let Some(id) = agent::id_of(account, agent)? {
-            known.push((id, call));
+        if !ids.contains_key(agent) {
+            ids.insert(agent, agent::id_of(account, agent)?);
+        }
+        if let Some(Some(id)) = ids.get(agent) {
+            known.push(object! {
+                "agent": id,
+                "service": call.service_provider,
+                "endpoint": call.endpoint,
+                "method": call.method,
+                "status": call.status_code,
+                "duration": call.duration_ms,
+                "level": call.log_level,
+            });
         }
     }
     if known.is_empty() {
         // Anybody can make up an account's name, and must leave nothing behind there.
         return Err(Refusal::NotFound.into());
     }
-    let mut last = 0;
-    for (id, call) in &known {
-        let rows = account.store.run(
-            "INSERT INTO call_history
-               (reported_at, agent_id, service_provider, endpoint, method, status_code, duration_ms, log_level)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING sequence",
-            &[
-                Parameter::Integer(account.world.now.0),
-                Parameter::Text(id),
-                Parameter::Text(&call.service_provider),
-                Parameter::Text(&call.endpoint),
-                Parameter::Text(&call.method),
-                Parameter::Integer(call.status_code.into()),
-                Parameter::Integer(call.duration_ms.into()),
-                Parameter::Text(&call.log_level),
-            ],
-        )?;
-        last = rows.first().map_or(Ok(0), |row| row.integer(0))?;
+    for _ in &known {
+        let world = account.world;
+        world.limit_account(&Limit::CALLS_REPORTED, account.id)?;
     }
+    let count = u32::try_from(known.len()).unwrap_or(u32::MAX);
     account.store.run(
-        "DELETE FROM call_history WHERE sequence <= ?",
-        &[Parameter::Integer(last - KEPT)],
+        "INSERT INTO call_history
+           (reported_at, agent_id, service_provider, endpoint, method, status_code, duration_ms, log_level)
+         SELECT ?1, value ->> 'agent', value ->> 'service', value ->> 'endpoint', value ->> 'method',
+                value ->> 'status', value ->> 'duration', value ->> 'level'
+         FROM json_each(?2, '$.calls') ORDER BY key",
+        &[
+            Parameter::Integer(account.world.now.0),
+            Parameter::Text(&object! { "calls": known }.0),
+        ],
     )?;
-    Ok(u32::try_from(known.len()).unwrap_or(u32::MAX))
+    account.store.run(
+        "DELETE FROM call_history WHERE sequence <= (SELECT max(sequence) FROM call_history) - ?",
+        &[Parameter::Integer(KEPT)],
+    )?;
+    Ok(count)
 }
 
 /// Reported calls, newest first, those before `before` (a [`KeptCall::sequence`]), at most
