@@ -69,9 +69,13 @@ async function answer(request, url) {
   const head = request.method === 'HEAD';
   try {
     const input = newInput();
-    const output = await untilDone(input, () => step(input, [WORK.front, message]));
-    if (output.reply !== REPLY.handOver) return finish(output.bytes, head);
-    const { place } = output;
+    const { response, place } = await untilDone(input, () => {
+      const output = step(input, [WORK.front, message]);
+      // What was read is good until the next run only, and that may be another request's.
+      if (output.reply === REPLY.respond) output.response = finish(output.bytes, head);
+      return output;
+    });
+    if (response) return response;
     return finish(await askPlace(place, join(WORK.handedOver, place.bytes, message)), head);
   } catch (error) {
     console.error(error);

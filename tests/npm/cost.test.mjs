@@ -1,8 +1,8 @@
 // What an input costs, whoever wrote it: no text is dear for its length, and twice the text is
-// twice the cost. Counted in instructions of WebAssembly (`metered.mjs`), as a clock would
+// twice the cost. Counted in instructions of WebAssembly (`tests/support/metered.mjs`), as a clock would
 // forgive on a fast machine what it does not on a slow one.
 
-import { cost } from './metered.mjs'
+import { cost } from '../support/metered.mjs'
 import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'

@@ -116,6 +116,7 @@ function body(bytes, parameters, counter) {
 }
 
 const [TYPES, IMPORTS, FUNCTIONS, GLOBALS, EXPORTS, CODE] = [1, 2, 3, 6, 7, 10]
+const FUNCTION = 0
 const NAME = 'instructions'
 
 /** The module, with an export more: how many instructions it has executed. */
@@ -127,7 +128,13 @@ export function metered(module) {
     const id = reader.byte()
     let section = reader.take(reader.number())
     const inner = new Reader(section)
-    if (id === IMPORTS) throw new Error('indices of imports are not reckoned with')
+    if (id === IMPORTS) {
+      inner.list(() => {
+        const [, , kind] = [inner.take(inner.number()), inner.take(inner.number()), inner.byte()]
+        if (kind !== FUNCTION) throw new Error('indices of other imports than functions are not reckoned with')
+        inner.number()
+      })
+    }
     if (id === TYPES) {
       types = inner.list(() => {
         inner.byte()
@@ -166,19 +173,20 @@ WebAssembly.Module = class extends Module {
   }
 }
 WebAssembly.Instance = class extends Instance {
-  constructor(module) {
-    super(module)
+  constructor(module, imports) {
+    super(module, imports)
     running.push(this.exports[NAME])
   }
 }
 /** Not every machine has fused multiply-adds: all of them measure the build that runs on all. */
 WebAssembly.validate = () => false
 
-const total = () => running.reduce((sum, { value }) => sum + Number(value), 0)
+/** How many instructions have been executed since the start. */
+export const instructions = () => running.reduce((sum, { value }) => sum + Number(value), 0)
 
 /** How many instructions a call executes, whatever comes of it. */
 export function cost(call) {
-  const before = total()
+  const before = instructions()
   call()
-  return total() - before
+  return instructions() - before
 }
