@@ -52,6 +52,10 @@ const ATTEMPTS: i64 = 9;
 /// Milliseconds until the second attempt; each later wait is twice the one before.
 const FIRST_WAIT: i64 = 30_000;
 
+/// Milliseconds after which a mail is given up that was never tried, for want of a provider: whoever
+/// asks for links must not fill the mailbox, and nobody be sent old ones when there is a provider.
+const KEPT_FOR: i64 = 3 * 60 * 60 * 1000;
+
 /// Mails that a development mailbox keeps.
 const SHOWN: u32 = 50;
 
@@ -186,6 +190,16 @@ impl Queued {
 pub fn alarm(mailbox: &Mailbox<'_>) -> Outcome<()> {
     let now = mailbox.world.now;
     if mailbox.world.settings.development {
+        return Ok(());
+    }
+    let stale = mailbox.store.run(
+        "DELETE FROM mail
+         WHERE sequence < (SELECT min(sequence) + 1000 FROM mail) AND queued_at <= ?1 RETURNING 1",
+        &[Parameter::Integer(now.0 - KEPT_FOR)],
+    )?;
+    if !stale.is_empty() {
+        // This much is done, whatever comes of the others.
+        mailbox.world.wake_by(now);
         return Ok(());
     }
     let due = mailbox.store.first(

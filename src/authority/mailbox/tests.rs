@@ -124,6 +124,23 @@ fn a_failing_provider_is_asked_again_later_and_later_and_at_last_no_more() {
 }
 
 #[test]
+fn without_a_provider_mail_waits_for_three_hours_and_no_longer() {
+    let mut mailbox = mailbox(false);
+    mailbox.settings.mail = None;
+    for number in 0..3 {
+        mailbox.send(number, "ada@example.com");
+    }
+    let waiting = |mailbox: &Box| mailbox.store.run("SELECT 1 FROM mail", &[]).unwrap().len();
+    let early = mailbox.at(KEPT_FOR - 1, Provided::default(), alarm);
+    assert!(matches!(early, Err(Halt::Fault(Fault::Unconfigured(_)))));
+    assert_eq!(waiting(&mailbox), 3);
+    let (sent, again) = mailbox.ring(KEPT_FOR, Ok(202));
+    assert_eq!((sent, again), (None, Some(Timestamp(KEPT_FOR))));
+    assert_eq!(mailbox.ring(KEPT_FOR, Ok(202)), (None, None));
+    assert_eq!(waiting(&mailbox), 0);
+}
+
+#[test]
 fn a_mail_that_the_provider_refuses_does_not_hold_up_the_next() {
     let mailbox = mailbox(false);
     mailbox.send(1, "nobody@example.com");
