@@ -1,8 +1,10 @@
 //! Agents that let themselves be found.
 //!
 //! A listing is a copy for readers: the agent's own account decides what it says, and no
-//! key stands in it. Cost is bounded for any query: every condition is a term of one
-//! full-text index, which is read newest first and no further than a fixed number of matches.
+//! key stands in it. Every condition is a term of one full-text index, or begins some of its terms,
+//! and is read newest first and no further than a fixed number of matches. What begins terms has
+//! their places put together first, all of them: so it is not a letter or two, which begin half of
+//! all there are.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -22,6 +24,9 @@ pub const MOST: usize = 50;
 const SCANNED: i64 = 200;
 /// Most words of a query that are looked for; each must match.
 const WORDS: usize = 8;
+/// Bytes of a word from which it may be the beginning of one: three letters, or one of a script
+/// whose words are as short.
+const SHORTEST_PREFIX: usize = 3;
 
 pub(crate) const CREATE_TABLE: &str = "CREATE TABLE listing (
     row INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -234,7 +239,12 @@ fn index(directory: &Directory<'_>, row: i64, profile: &AgentProfile, score: i64
 fn expression(search: &Search) -> String {
     let mut expression = format!("tens : \"s{}\"", search.least_score.min(100) / 10);
     for word in words(&search.words).take(WORDS) {
-        expression.push_str(&format!(" AND words : \"{word}\" *"));
+        let prefix = if word.len() < SHORTEST_PREFIX {
+            ""
+        } else {
+            " *"
+        };
+        expression.push_str(&format!(" AND words : \"{word}\"{prefix}"));
     }
     let mut ai_type = words(&search.ai_type).peekable();
     if ai_type.peek().is_some() {
@@ -262,8 +272,8 @@ mod tests {
         };
         assert_eq!(
             expression(&search),
-            "tens : \"s10\" AND words : \"a\" * AND words : \"OR\" * AND words : \"words\" * \
-             AND words : \"NEAR\" * AND words : \"b\" * AND words : \"c\" * AND words : \"d\" * \
+            "tens : \"s10\" AND words : \"a\" AND words : \"OR\" AND words : \"words\" * \
+             AND words : \"NEAR\" * AND words : \"b\" AND words : \"c\" AND words : \"d\" \
              AND ai_type : \"x y\""
         );
     }
