@@ -15,6 +15,8 @@ const LEAST: i32 = -1022;
 /// Digits that can decide: 767 lie between two doubles' middle and its neighbours, and of
 /// those beyond only whether there are any.
 const DECIDING: usize = 800;
+/// More than the digits of any text in memory.
+const BEYOND: i64 = 1 << 60;
 
 /// The double nearest to the number that a JSON text is, and of two as near the even one
 /// (IEEE 754 section 4.3.1); infinite beyond the last.
@@ -28,14 +30,13 @@ pub(super) fn parse(text: &str) -> f64 {
     let digits = || whole.bytes().chain(fraction.bytes());
     let zeros = digits().take_while(|digit| *digit == b'0').count();
     let count = whole.len() + fraction.len() - zeros;
-    // An exponent that no number can hold is as good as the greatest that one can.
-    let written: i64 = exponent.parse().unwrap_or_else(|_| {
-        if exponent.starts_with('-') {
-            -(1 << 40)
-        } else {
-            1 << 40
-        }
-    });
+    // Beyond what any count of digits makes up for, one exponent is as good as another.
+    let beyond = if exponent.starts_with('-') {
+        -BEYOND
+    } else {
+        BEYOND
+    };
+    let written = exponent.parse().unwrap_or(beyond).clamp(-BEYOND, BEYOND);
 
     let mut natural = Natural::from(0);
     let (mut factor, mut nine) = (1, 0);
@@ -55,7 +56,7 @@ pub(super) fn parse(text: &str) -> f64 {
             last -= 1;
         }
     }
-    let first = last.saturating_add(count.min(DECIDING) as i64);
+    let first = last + count.min(DECIDING) as i64;
     let value = match (natural.is_zero(), first) {
         (true, _) | (_, ..=-330) => 0.0,
         (_, 320..) => f64::INFINITY,
@@ -394,6 +395,27 @@ mod tests {
             assert_eq!(parse(text).to_bits(), expected.to_bits(), "{text}");
         }
         assert_eq!(parse("1e999999999999999999999"), f64::INFINITY);
+    }
+
+    // Found by fuzzing: a fraction under the least exponent that a word holds read as infinity.
+    #[test]
+    fn exponents_beyond_all_numbers() {
+        for exponent in [
+            i64::MIN,
+            i64::MIN + 1,
+            -BEYOND,
+            BEYOND,
+            i64::MAX - 1,
+            i64::MAX,
+        ] {
+            for mantissa in ["1", "-1.5", "0.0001", "1000000000000", "0", "-0.00"] {
+                for more in ["", "0"] {
+                    let text = format!("{mantissa}e{exponent}{more}");
+                    let expected: f64 = text.parse().unwrap();
+                    assert_eq!(parse(&text).to_bits(), expected.to_bits(), "{text}");
+                }
+            }
+        }
     }
 
     proptest! {
