@@ -81,7 +81,13 @@ fn turned_away(request: &Request, refusal: &Refusal) -> Response {
         Method::Get => Next::parse(&format!("{}?{}", request.path, request.query)),
         _ => Next::parse(&request.path),
     };
-    page::see_other(format!("/sign-in{}", next.query())).with_header("set-cookie", cookie::clear())
+    let on = page::see_other(format!("/sign-in{}", next.query()));
+    match cookie::session(request) {
+        Some(_) => on.with_header("set-cookie", cookie::clear()),
+        // RFC 6265bis section 4.1.2.7: a browser sends no `Lax` cookie with another site's form, but
+        // takes what the answer says of it. No other site is to sign anybody out.
+        None => on,
+    }
 }
 
 impl Visit<'_> {
@@ -155,5 +161,33 @@ impl Visit<'_> {
             }
             Err(halt) => Err(halt),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_forgotten_by_whoever_showed_it_and_not_for_another_sites_form() {
+        let forgets = |headers: &[(&str, &str)]| {
+            let headers = headers
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()));
+            let response = locate(&Request {
+                method: Method::Post,
+                path: "/dashboard/keys".into(),
+                headers: headers.collect(),
+                ..Request::default()
+            })
+            .unwrap_err();
+            assert_eq!(response.status, 303);
+            response
+                .headers
+                .contains(&("set-cookie".into(), cookie::clear()))
+        };
+        assert!(forgets(&[("cookie", "__Host-session=ses_over")]));
+        assert!(!forgets(&[("cookie", "__Host-browser=x")]));
+        assert!(!forgets(&[]));
     }
 }
