@@ -42,6 +42,9 @@ impl Limit {
     /// 350,000 a year against at least 10 characters. The owner who is shut out by somebody
     /// else's guessing still has the mailed link.
     pub const SIGN_IN_FAILURE: Self = Self::per("sign_in_failure", 10, 15 * 60);
+    /// New passwords of one account: each is two hashes, and whoever has made an account knows its
+    /// password.
+    pub const PASSWORD_CHANGE: Self = Self::per("password_change", 10, 60 * 60);
     /// Links mailed to one person: a stranger who asks for them must not fill a mailbox.
     pub const MAIL_LINK: Self = Self::per("mail_link", 5, 60 * 60);
     /// One-time codes of one account. A person's bursts and a load test stay far below;

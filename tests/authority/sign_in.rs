@@ -197,6 +197,33 @@ fn a_new_password_needs_the_old_one_and_ends_the_other_sessions() {
 }
 
 #[test]
+fn a_password_is_changed_so_often_and_no_more() {
+    let house = House::new(13);
+    let ada = join(&house, "ada");
+    let change = |number: usize| {
+        house.account(ada.account, |account| {
+            let session = session::authenticate(account, &ada.session_token)?;
+            let known = |number| match number {
+                0 => PASSWORD.to_owned(),
+                number => format!("a better password {number}"),
+            };
+            let (old, new) = (
+                Password::attempt(&known(number))?,
+                Password::choose(&known(number + 1))?,
+            );
+            person::change_password(account, &session, &old, &new, &client())
+        })
+    };
+    for number in 0..10 {
+        change(number).unwrap();
+    }
+    let refused = Err(No::Refused(Refusal::RateLimited { retry_after: 360 }));
+    assert_eq!(change(10), refused);
+    house.advance(360_000);
+    change(10).unwrap();
+}
+
+#[test]
 fn a_sign_in_form_is_sent_once() {
     let house = House::new(7);
     join(&house, "ada");

@@ -187,7 +187,7 @@ pub(super) fn abandon(account: &Account<'_>, given_up: &Abandon) -> Outcome<()> 
 ///
 /// # Errors
 /// [`Refusal::SignInFailed`] for a wrong old password, [`Refusal::RateLimited`] after too
-/// many of them.
+/// many of them, or too many changes.
 pub fn change_password(
     account: &Account<'_>,
     session: &Session,
@@ -197,11 +197,14 @@ pub fn change_password(
 ) -> Outcome<()> {
     let person = find(account)?.ok_or(Halt::Refused(Refusal::NotFound))?;
     let (store, now) = (account.store, account.world.now);
+    // Before the hash, which is what costs.
     limits::check(store, now, &Limit::SIGN_IN_FAILURE, "")?;
+    limits::check(store, now, &Limit::PASSWORD_CHANGE, "")?;
     if !password::verify(old, &person.password)? {
         limits::allow(store, now, &Limit::SIGN_IN_FAILURE, "")?;
         return Err(Refusal::SignInFailed.into());
     }
+    limits::allow(store, now, &Limit::PASSWORD_CHANGE, "")?;
     replace_password(account, new, &session.hash, client)
 }
 
