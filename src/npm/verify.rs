@@ -15,13 +15,15 @@ use crate::jose::{
     verify_jwt_alone,
 };
 use crate::sha256;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::str;
 
-/// How many policies are kept at a time; the host picks the place.
+/// How many policies are kept at a time; the host picks the place. Boxed, as places that are
+/// empty are then zeros, which the module need not bring along.
 const POLICIES: usize = 16;
 
-static KEPT: Single<[Option<Policy>; POLICIES]> = Single::new([const { None }; POLICIES]);
+static KEPT: Single<[Option<Box<Policy>>; POLICIES]> = Single::new([const { None }; POLICIES]);
 
 /// What the last token said. It lives until the next, so that the host can read it.
 static SAID: Single<Vec<u8>> = Single::new(Vec::new());
@@ -34,7 +36,7 @@ extern "C" fn policy(place: u32, clock_tolerance: f64, max_token_age: f64, lenie
         let read = Policy::read(json, clock_tolerance, max_token_age, lenient);
         let status = u32::from(read.is_none());
         KEPT.with(|kept| {
-            *kept.get_mut(place as usize)? = read;
+            *kept.get_mut(place as usize)? = read.map(Box::new);
             Some(status)
         })
     })
