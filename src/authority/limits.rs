@@ -42,6 +42,9 @@ impl Limit {
     /// 350,000 a year against at least 10 characters. The owner who is shut out by somebody
     /// else's guessing still has the mailed link.
     pub const SIGN_IN_FAILURE: Self = Self::per("sign_in_failure", 10, 15 * 60);
+    /// Whatever else one account changes on its pages, counted in memory: each is rows that are
+    /// written, and a line in a log that is kept for a year.
+    pub const ACCOUNT_CHANGE: Self = Self::per("account_change", 600, 60);
     /// New passwords of one account: each is two hashes, and whoever has made an account knows its
     /// password.
     pub const PASSWORD_CHANGE: Self = Self::per("password_change", 10, 60 * 60);

@@ -192,3 +192,21 @@ test('who guesses has a password hashed ten times, and a name that nobody made l
   assert.equal(stranger.status, 401);
   judge('a made-up account', stranger.cost, { most: { objects: 1, statements: 1, rows: 0 } });
 });
+
+test('who is signed in changes so much in a minute and no more', async () => {
+  const { session } = await everybody();
+  const change = (from) =>
+    send('/dashboard/permissions', {
+      method: 'POST',
+      headers: { ...FORM_TYPE, accept: 'application/json', ...session, ...from },
+      body: 'target=shop&permissions=read',
+    });
+  // The allowance comes back while it is spent.
+  const statuses = new Set();
+  for (let count = 0; count < 1200 && !statuses.has(429); count++) {
+    const { status, cost } = await change(address());
+    statuses.add(status);
+    if (status === 429) judge('a change too many', cost, { most: { objects: 1, statements: 2, rows: 0 } });
+  }
+  assert.deepEqual([...statuses], [200, 429]);
+});

@@ -18,6 +18,7 @@ use crate::{
             session::{self, Session},
         },
         json::Written,
+        limits::Limit,
         refusal::Refusal,
     },
     doors::{Method, Request, Response, form::Fields},
@@ -96,12 +97,16 @@ impl Visit<'_> {
         form_token::mint(self.account.world, form, &self.session)
     }
 
-    /// Takes the token of the form that was sent. A program has none: it shows its session in
-    /// a header, which no browser adds by itself.
+    /// Counts what is to be changed, and takes the token of the form that was sent. A program has
+    /// none: it shows its session in a header, which no browser adds by itself.
     ///
     /// # Errors
-    /// [`Refusal::FormRejected`].
+    /// [`Refusal::FormRejected`]; [`Refusal::RateLimited`].
     pub(super) fn check(&self, form: &str) -> Outcome<()> {
+        let world = self.account.world;
+        if !world.is_workbench(&self.request.client.address) {
+            world.limit_account(&Limit::ACCOUNT_CHANGE, self.account.id)?;
+        }
         if self.request.bearer().is_some() {
             return Ok(());
         }
