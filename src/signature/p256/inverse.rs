@@ -262,8 +262,8 @@ mod tests {
     use super::super::field::P;
     use super::super::scalar::N;
     use super::super::testing::{big, integer};
-    use super::{Modulus, U256};
-    use num_bigint::BigUint;
+    use super::{BATCH, LIMB_BITS, LIMBS, Limbs, Matrix, Modulus, U256, division_steps, narrow};
+    use num_bigint::{BigInt, BigUint};
     use proptest::prelude::*;
 
     fn check(modulus: &U256, factor: &U256, x: &U256) {
@@ -271,6 +271,55 @@ mod tests {
         let inverse = Modulus::new(modulus, factor).inverse(x);
         assert!(inverse.less_than(modulus));
         assert_eq!(big(&inverse) * big(x) % m, expected, "{x:?}");
+    }
+
+    fn value(limbs: &Limbs) -> BigInt {
+        let rising = limbs.iter().rev();
+        rising.fold(BigInt::ZERO, |sum, limb| (sum << LIMB_BITS) + limb)
+    }
+
+    /// Eprint 2019/266 section 3, one step after the other: `delta`, and f and g doubled in
+    /// place of halved.
+    fn steps_of_the_paper(delta: &mut i32, mut f: i64, mut g: i64) -> [i64; 4] {
+        let (mut u, mut v, mut q, mut r) = (1, 0, 0, 1);
+        for _ in 0..BATCH {
+            let odd = g & 1;
+            if *delta > 0 && odd == 1 {
+                *delta = -*delta;
+                (f, g) = (g, -f);
+                (u, v, q, r) = (q, r, -u, -v);
+            }
+            *delta += 1;
+            g = (g + odd * f) >> 1;
+            (q, r) = (q + odd * u, r + odd * v);
+            (u, v) = (2 * u, 2 * v);
+        }
+        [u, v, q, r]
+    }
+
+    /// What stands above the functions of a batch, for all the batches of an inversion.
+    fn check_batches(m: &U256, factor: &U256, x: &U256) {
+        let modulus = Modulus::new(m, factor);
+        let bound = BigInt::from(big(m));
+        let (mut d, mut e) = ([0; LIMBS], modulus.factor);
+        let (mut f, mut g) = (modulus.limbs, narrow(x));
+        let (mut eta, mut delta) = (-1, 1);
+        while value(&g) != BigInt::ZERO {
+            let expected = steps_of_the_paper(&mut delta, f[0].into(), g[0].into());
+            let matrix = division_steps(&mut eta, f[0], g[0]);
+            let Matrix { u, v, q, r } = matrix;
+            assert_eq!(([u, v, q, r].map(i64::from), -eta), (expected, delta));
+            matrix.update_cofactors(&mut d, &mut e, &modulus);
+            matrix.update_values(&mut f, &mut g, LIMBS);
+            for cofactor in [&d, &e].map(value) {
+                assert!(-2 * &bound < cofactor && cofactor < bound);
+            }
+            for (number, cofactor) in [(&f, &d), (&g, &e)] {
+                let [x, factor] = [x, factor].map(|integer| BigInt::from(big(integer)));
+                let both = value(number) * factor - value(cofactor) * x;
+                assert_eq!(both % &bound, BigInt::ZERO);
+            }
+        }
     }
 
     #[test]
@@ -297,6 +346,7 @@ mod tests {
                 let (x, factor) = (reduce(&x), reduce(&factor));
                 if !x.is_zero() {
                     check(&modulus, &factor, &x);
+                    check_batches(&modulus, &factor, &x);
                 }
             }
         }
