@@ -26,6 +26,7 @@ mod corpus;
 #[path = "../support/golden.rs"]
 mod golden;
 mod grants;
+mod limits;
 mod properties;
 mod rfc;
 mod signers;

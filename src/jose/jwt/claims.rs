@@ -319,3 +319,26 @@ impl Kept {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Claims, is_word};
+
+    #[test]
+    fn rfc6749_section_3_3_characters_of_a_scope() {
+        for byte in 0..=u8::MAX {
+            let is_allowed = byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+            assert_eq!(is_word(&[byte]), is_allowed, "{byte:#x}");
+        }
+        assert!(!is_word(b""));
+    }
+
+    #[test]
+    fn an_empty_scope_is_never_there() {
+        for payload in [r#"{"scope":""}"#, r#"{"scope":"a","scp":["b"]}"#] {
+            let mut claims = Claims::default();
+            claims.read::<&str>(payload.as_bytes(), &[]).unwrap();
+            assert!(!claims.has_scope(""));
+        }
+    }
+}

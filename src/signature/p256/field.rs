@@ -133,7 +133,7 @@ impl FieldElement {
         self.times(1)
     }
 
-    /// `factor * a` in carried form; its limbs may be anything below 2^62.
+    /// `factor * a` in carried form; the multiplied limbs may be anything below 2^62.
     #[inline(never)]
     pub(super) fn times(&self, factor: i64) -> Self {
         let (mut limbs, mut carry) = (self.0, 0);
