@@ -6,6 +6,7 @@
 //! | `grants` | grant tokens, delegation chains, status lists, audit trails |
 //! | `rfc` | the appendices of RFC 7515, 7517, 7519, 7638, 7797 |
 //! | `cookbook` | the examples of RFC 7520 |
+//! | `limits` | the last value taken and the first refused, of keys and expectations |
 //! | `properties` | what holds for all tokens: changes, cuts, other readers |
 //! | `wycheproof` | ECDSA P-256 raw and DER, RSA PKCS #1 v1.5, HMAC |
 
