@@ -127,6 +127,11 @@ mod tests {
             InvalidDer::NotMinimal
         );
         assert_eq!(
+            refusal(&[0x30, 7, 2, 2, 0, 0x7f, 2, 1, 1]),
+            InvalidDer::NotMinimal
+        );
+        assert!(signature_from_der(&[0x30, 7, 2, 2, 0, 0x80, 2, 1, 1]).is_ok());
+        assert_eq!(
             refusal(&[0x30, 6, 2, 1, 0x80, 2, 1, 1]),
             InvalidDer::Negative
         );

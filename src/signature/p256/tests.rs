@@ -6,6 +6,7 @@ use super::integer::U256;
 use super::point::AffinePoint;
 use super::prepared::{Preparation, Tables};
 use super::running_sum::Scalar;
+use super::scalar::N;
 use super::self_test as known_answer;
 use super::verify::{Signature, verify, verify_completely};
 use super::{InvalidPoint, VerifyingKey, self_test, signature_from_der};
@@ -263,4 +264,23 @@ fn a_key_is_shared_between_threads() {
             });
         }
     });
+}
+
+#[test]
+fn fips186_5_section_6_4_2_r_and_s_are_in_range() {
+    let zero = [0; 32];
+    let one = U256::from_be_words([0, 0, 0, 1]);
+    let number = |integer: &U256| {
+        let words = [192, 128, 64, 0].map(|at| integer.bits(at, 64).to_be_bytes());
+        <[u8; 32]>::try_from(words.concat()).unwrap()
+    };
+    let (first, last) = (number(&one), number(&N.subtract(&one).0));
+    let parses = |r: [u8; 32], s: [u8; 32]| {
+        let bytes = [r, s].concat().try_into().unwrap();
+        Signature::parse(&bytes).is_some()
+    };
+    assert!(parses(first, last) && parses(last, first));
+    for beyond in [zero, number(&N), number(&N.add(&one).0), [0xff; 32]] {
+        assert!(!parses(beyond, first) && !parses(first, beyond));
+    }
 }
