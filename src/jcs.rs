@@ -3,8 +3,7 @@
 //!
 //! What is read is read by the strict reader of [`crate::jose::json`]: a document with two
 //! members of one name, or with half a surrogate pair, has no one value and is refused, as
-//! RFC 8785 section 3.1 asks. The reader also stops short of the last decade of doubles, at
-//! 10^308; [`push_number`] does not.
+//! RFC 8785 section 3.1 asks.
 
 mod double;
 

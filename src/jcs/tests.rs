@@ -1,6 +1,6 @@
 use super::*;
 use crate::jose::json::JsonFault;
-use alloc::string::ToString;
+use alloc::{format, string::ToString};
 use proptest::prelude::*;
 use serde_json::Value as Tree;
 
@@ -59,6 +59,19 @@ fn rfc_8785_section_3_2_3_sorting() {
     assert!(output.starts_with("{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u{80}\""));
 }
 
+// Found by fuzzing: what was rounded up to a power of ten was written, and then not read.
+#[test]
+fn what_is_written_is_read_up_to_the_greatest_double() {
+    let nines = "9".repeat(84);
+    for (text, expected) in [
+        (&*format!("{nines}e224"), "1e+308"),
+        ("17976931348623157e292", "1.7976931348623157e+308"),
+    ] {
+        assert_eq!(canonical(text), expected, "{text}");
+        assert_eq!(canonical(expected), expected);
+    }
+}
+
 /// RFC 8785 appendix B, every number of it.
 #[test]
 fn rfc_8785_appendix_b_numbers() {
@@ -89,7 +102,7 @@ fn rfc_8785_appendix_b_numbers() {
         (0x4314_3ff3_c1cb_0959, "1424953923781206.2"),
     ] {
         assert_eq!(number(f64::from_bits(bits)), text, "{bits:016x}");
-        if text.len() < 22 && !text.contains("e+308") && bits << 1 != 0 {
+        if bits << 1 != 0 {
             assert_eq!(canonical(text), text);
         }
     }

@@ -77,7 +77,7 @@ pub enum JsonFault {
     DuplicateMember,
     /// A `\u` escape names half of a surrogate pair (RFC 7493 section 2.1).
     LoneSurrogate,
-    /// A number is not clearly below 10^308, where doubles end (RFC 7493 section 2.2).
+    /// A number is not clearly within the range of doubles (RFC 7493 section 2.2).
     NumberOutOfRange,
     /// Containers are nested deeper than [`Limits::depth`].
     TooDeep,

@@ -10,6 +10,9 @@ use super::text::hex4;
 use super::{JsonError, JsonFault, Limits};
 use core::str;
 
+/// The digits of the greatest double, which is 1.7976931348623157 * 10^308.
+const GREATEST: &str = "17976931348623157";
+
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
     pub(super) text: &'a str,
@@ -327,6 +330,7 @@ impl<'a> Scanner<'a> {
             self.at += 1;
             self.digits()?;
         }
+        let mantissa = self.text.get(begin..self.at).unwrap_or_default();
         let mut magnitude = whole as i64;
         if matches!(self.peek(), b'e' | b'E') {
             self.at += 1;
@@ -342,8 +346,10 @@ impl<'a> Scanner<'a> {
             });
             magnitude = magnitude.saturating_add(if down { -exponent } else { exponent });
         }
-        // The number is below 10^magnitude, and a double holds a little more than 10^308.
-        if magnitude > 308 {
+        // RFC 7493 section 2.2: the number is below 10^magnitude, and of those between 10^308
+        // and 10^309 the digits decide.
+        let digits = mantissa.bytes().filter(u8::is_ascii_digit);
+        if magnitude > 309 || magnitude == 309 && digits.gt(GREATEST.bytes()) {
             return Err(self.stop_at(begin, JsonFault::NumberOutOfRange));
         }
         Ok(Span::new(Kind::Number, begin, self.at))

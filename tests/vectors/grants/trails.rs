@@ -291,8 +291,8 @@ fn malformed(v: &mut Vectors) {
             list(&edit("{\"", r#"{"x":"\ud83d","#)),
         ),
         (
-            "a number at the end of doubles",
-            list(&edit("{ \"b\" : 1", "{ \"b\" : 1e308")),
+            "a number after the greatest double",
+            list(&edit("{ \"b\" : 1", "{ \"b\" : 1.7976931348623158e308")),
         ),
         (
             "a number beyond a double",
