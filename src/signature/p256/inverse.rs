@@ -262,7 +262,9 @@ mod tests {
     use super::super::field::P;
     use super::super::scalar::N;
     use super::super::testing::{big, integer};
-    use super::{BATCH, LIMB_BITS, LIMBS, Limbs, Matrix, Modulus, U256, division_steps, narrow};
+    use super::*;
+    use alloc::vec;
+    use core::array::from_fn;
     use num_bigint::{BigInt, BigUint};
     use proptest::prelude::*;
 
@@ -318,6 +320,48 @@ mod tests {
                 let [x, factor] = [x, factor].map(|integer| BigInt::from(big(integer)));
                 let both = value(number) * factor - value(cofactor) * x;
                 assert_eq!(both % &bound, BigInt::ZERO);
+            }
+        }
+    }
+
+    fn limbs(value: &BigInt) -> Limbs {
+        let limb = |index| (value >> (index * LIMB_BITS)) & BigInt::from(LIMB_MASK);
+        let mut limbs: Limbs = from_fn(|index| limb(index).try_into().unwrap());
+        let top = value >> ((LIMBS - 1) * LIMB_BITS);
+        limbs[LIMBS - 1] = top.try_into().unwrap();
+        limbs
+    }
+
+    // An inversion has no cofactors near these bounds, by which no test of inversions would miss
+    // what keeps to them.
+    #[test]
+    fn cofactors_keep_to_their_bounds_from_their_extremes() {
+        let (whole, half) = (1 << BATCH, 1 << (BATCH - 1));
+        let mut rows = vec![(whole, 0), (-whole, 0), (0, whole), (0, -whole)];
+        for (a, b) in [(half, half), (1, whole - 1), (whole - 1, 1)] {
+            rows.extend([(a, b), (a, -b), (-a, b), (-a, -b)]);
+        }
+        for odd in [P, N] {
+            let modulus = Modulus::new(&odd, &odd);
+            let m = BigInt::from(big(&odd));
+            let extremes = [1 - 2 * &m, -&m, BigInt::from(-1), BigInt::ZERO, &m - 1];
+            for (before_d, before_e) in extremes
+                .iter()
+                .flat_map(|d| extremes.iter().map(move |e| (d, e)))
+            {
+                for (row, &(u, v)) in rows.iter().enumerate() {
+                    let (q, r) = rows[(row + 1) % rows.len()];
+                    let (mut d, mut e) = (limbs(before_d), limbs(before_e));
+                    Matrix { u, v, q, r }.update_cofactors(&mut d, &mut e, &modulus);
+                    for (after, a, b) in [(value(&d), u, v), (value(&e), q, r)] {
+                        assert!(
+                            -2 * &m < after && after < m,
+                            "{before_d} {before_e} {a} {b}"
+                        );
+                        let exact = (after << BATCH) - before_d * a - before_e * b;
+                        assert_eq!(exact % &m, BigInt::ZERO);
+                    }
+                }
             }
         }
     }
