@@ -10,7 +10,7 @@
 
 import { signRequest } from './hmac.js'
 import { callable, invalid, isPrivate, only, PRIVATE, spans } from './options.js'
-import { deadline, type Fetch, ownFetch } from './requests.js'
+import { deadline, type Fetch, jsonOf, ownFetch } from './requests.js'
 
 /** Where the authority is. */
 export interface Connection {
@@ -112,7 +112,7 @@ async function call(
       redirect: 'manual',
       signal: deadline(timeout),
     })
-    const json: unknown = await response.json().catch(() => undefined)
+    const json = await jsonOf(response)
     // A redirect is another's answer in the place of the authority's.
     const isAnswer = response.ok || (response.status >= 400 && response.status < 500)
     if (!isAnswer || typeof json !== 'object' || json === null) {

@@ -36,8 +36,6 @@ export interface FetchResponse {
     }
     cancel(): Promise<void>
   } | null
-  text(): Promise<string>
-  json(): Promise<unknown>
 }
 
 /** As much of the headers of a response as is read. */
@@ -91,6 +89,20 @@ export async function get<Code extends string>(url: string, asking: Asking<Code>
   } catch (error) {
     if (error instanceof Failure) throw error
     throw new Failure(codes.unreachable, `${url} did not answer`, error)
+  }
+}
+
+/** The longest answer of an authority that its clients read, in bytes: a list of a thousand grants
+ *  with all that each may say is some megabytes. */
+const LONGEST_ANSWER = 16 * 1024 * 1024
+
+/** The body of an authority's answer as JSON; `undefined` where it is none, or too long to be one. */
+export async function jsonOf(response: FetchResponse): Promise<unknown> {
+  const body = await read(response, LONGEST_ANSWER)
+  try {
+    return JSON.parse(new TextDecoder().decode(body))
+  } catch {
+    return undefined
   }
 }
 

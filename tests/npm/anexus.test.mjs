@@ -38,6 +38,19 @@ for (const [name, [call, yes, needed]] of Object.entries(calls)) {
   })
 }
 
+test('an answer without an end is not read to its end', async () => {
+  let sent = 0
+  const body = new ReadableStream({
+    pull(controller) {
+      sent += 1024 * 1024
+      controller.enqueue(new Uint8Array(1024 * 1024).fill(0x20))
+    },
+  })
+  const answer = await checkLogin({ ...answers(''), fetch: async () => new Response(body) }, 's')
+  assert.equal(kind(answer), 'nothing')
+  assert.ok(sent < 64 * 1024 * 1024, sent)
+})
+
 test('a device waits for as long as nobody has decided, and no longer', async () => {
   const poll = (...answer) => pollDevice(answers(...answer), 'd')
   assert.equal(await poll({ status: 'pending' }), undefined)

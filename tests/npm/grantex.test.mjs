@@ -153,6 +153,23 @@ test('an answer that is not what it must be is not handed on', async () => {
   }
 })
 
+test('an answer without an end is not read to its end', async () => {
+  let sent = 0
+  const { client, close } = await double([(response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    const piece = Buffer.alloc(1024 * 1024, ' ')
+    const write = () => {
+      do sent += piece.length
+      while (!response.destroyed && response.write(piece))
+      if (!response.destroyed) response.once('drain', write)
+    }
+    write()
+  }])
+  assert.equal((await failure(client.tokens.exchange({ code: 'c', agentId: 'a' }))).reason, 'server')
+  assert.ok(sent < 64 * 1024 * 1024, sent)
+  await close()
+})
+
 test('verification is no error', async () => {
   const { client, close } = await double([[200, { valid: false }], [200, { active: false, reason: 'revoked', token: '' }]])
   assert.deepEqual(await client.tokens.verify('t'), { valid: false })

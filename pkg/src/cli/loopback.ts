@@ -51,10 +51,11 @@ export async function browserLogin(base: string, openBrowser: boolean): Promise<
       const timer = setTimeout(() => reject(new Stop(Exit.unavailable, 'nobody signed in within five minutes')), PATIENCE)
       server.on('request', (request, response) => {
         // Browsers ask for icons and the like first, and pages of others may ask for anything
-        // by a name of their own that leads here: neither ends the wait.
+        // by a name of their own that leads here, or from within: none of it ends the wait.
         const asked = parseUrl(request.url ?? '/', `http://${authority}`)
         const token = asked?.searchParams.get('session_token')
-        if (request.method !== 'GET' || request.headers.host !== authority || !token) {
+        const isPage = (request.headers['sec-fetch-dest'] ?? 'document') === 'document'
+        if (request.method !== 'GET' || request.headers.host !== authority || !isPage || !token) {
           page(response, 404, 'This address waits for a sign-in to finish.')
           return
         }

@@ -1,7 +1,7 @@
 // One call over HTTP: time limit, retries where they are safe, and errors by what to do.
 
 import { callable, invalid, isPrivate, PRIVATE, spans } from '../options.js'
-import { deadline, type Fetch, type FetchResponse, ownFetch } from '../requests.js'
+import { deadline, type Fetch, type FetchResponse, jsonOf, ownFetch } from '../requests.js'
 import { DeniedError, type Failed, InvalidError, RetryError, SignInError } from './errors.js'
 
 /** How a client calls. */
@@ -83,7 +83,7 @@ export class Transport {
     const given = Object.entries(query).map(([name, value]) => [name, String(value)])
     const url = `${this.#base}${path}${given.length > 0 ? `?${new URLSearchParams(given)}` : ''}`
     const limit = deadline(this.#timeout)
-    let response, text
+    let response, json
     try {
       response = await this.#fetch(url, {
         method,
@@ -97,14 +97,13 @@ export class Transport {
         redirect: 'manual',
         signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
       })
-      text = await response.text()
+      json = object(await jsonOf(response))
     } catch (cause) {
       signal?.throwIfAborted()
       throw limit.aborted
         ? new RetryError({ message: `no answer within ${this.#timeout} s`, reason: 'timeout', cause })
         : new RetryError({ message: 'the server could not be reached', reason: 'network', cause })
     }
-    const json = parse(text)
     if (!response.ok) throw failure(response, json)
     if (response.status === 204) return {}
     if (json === undefined) throw unreadable('no JSON', response)
@@ -112,12 +111,8 @@ export class Transport {
   }
 }
 
-function parse(text: string): Json | undefined {
-  try {
-    const json: unknown = JSON.parse(text)
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Json
-  } catch {}
-  return undefined
+function object(json: unknown): Json | undefined {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Json) : undefined
 }
 
 /** An answer of a server that is not the one it should be, or not well. */
