@@ -149,6 +149,20 @@ fn a_token_of_another_kind_is_no_grant_token() {
 }
 
 #[test]
+fn a_grant_has_at_most_100_scopes() {
+    for (count, expected) in [(100, None), (101, Some("grant_claim_invalid"))] {
+        let scopes: Vec<String> = (0..count).map(|number| format!("\"s{number}\"")).collect();
+        let grant = Grant {
+            scopes: scopes.join(",").leak(),
+            ..ROOT
+        };
+        let verified = verify_grant_token(token(&grant).as_bytes(), &keys(), &EXPECT);
+        let refused = verified.err().map(|refusal| refusal.code());
+        assert_eq!(refused, expected, "{count}");
+    }
+}
+
+#[test]
 fn a_chain_of_narrowing_delegations_is_verified() {
     let claims = chain(&[ROOT, CHILD, GRANDCHILD]).unwrap();
     assert_eq!(
