@@ -4,6 +4,7 @@
 //   node tools/demo.mjs            BASE, or the PORT of this machine, as make run has it
 import { randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
+import { BASE } from './base.mjs';
 
 /** What the demo person gives the demo platform. */
 const PERMISSIONS = ['orders:read', 'orders:create'];
@@ -107,9 +108,8 @@ curl -s ${demo.grantex_base_url}/v1/agents -H 'authorization: Bearer ${demo.gran
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const base = (process.env.BASE ?? `http://localhost:${process.env.PORT ?? 8787}`).replace(/\/+$/, '');
   try {
-    const demo = await provision(base);
+    const demo = await provision(BASE);
     console.log(JSON.stringify(demo, null, 2));
     console.log(guide(demo));
   } catch (error) {

@@ -7,10 +7,10 @@
 // of the local Worker, or with BASE=https://auth.example OPERATOR_TOKEN=… of a deployed one.
 import fs from 'node:fs';
 import path from 'node:path';
+import { BASE } from './base.mjs';
 import { ROOT } from './build.mjs';
 
 const [command = 'list', kid = ''] = process.argv.slice(2);
-const base = (process.env.BASE ?? `http://localhost:${process.env.PORT ?? 8787}`).replace(/\/+$/, '');
 
 function fail(line) {
   console.error(`keys: ${line}`);
@@ -31,16 +31,16 @@ const requests = {
 };
 const [method, route] = requests[command] ?? fail(`no such command: ${command}`);
 const token = process.env.OPERATOR_TOKEN ?? localToken();
-const response = await fetch(`${base}/admin/keys${route}`, {
+const response = await fetch(`${BASE}/admin/keys${route}`, {
   method,
   headers: { authorization: `Bearer ${token}` },
-}).catch(() => fail(`${base} cannot be reached`));
+}).catch(() => fail(`${BASE} cannot be reached`));
 if (!response.ok) {
   const reasons = {
     401: 'the operator token is wrong',
     404: kid ? 'that Worker has no such key, or no OPERATOR_TOKEN' : 'that Worker has no OPERATOR_TOKEN',
   };
-  fail(reasons[response.status] ?? `${base} answered ${response.status}`);
+  fail(reasons[response.status] ?? `${BASE} answered ${response.status}`);
 }
 for (const { kid, alg, state, signs_from, published_until } of (await response.json()).keys) {
   const at = (seconds) => new Date(seconds * 1000).toISOString();
