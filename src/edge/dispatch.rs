@@ -92,7 +92,7 @@ impl Host {
         let known = fresh.is_none() || version(store)? > 0;
         let open = known || opens(&input.work);
         let store = if open { store } else { &Unopened };
-        if let Some(place) = fresh {
+        if let Some(place) = fresh.filter(|_| open) {
             migrate(store, migrations(place))?;
         }
         let id = input.id;

@@ -45,16 +45,20 @@ fn get(path: &str) -> Request {
     }
 }
 
-fn run(host: &Host, store: &Sqlite, work: Work, provided: Provided) -> Output {
-    let input = encode(&Input {
+fn input(fresh: bool, provided: Provided, work: Work) -> Vec<u8> {
+    encode(&Input {
         now: NOW,
         seed: [1; 32],
         id: [2; 16],
-        fresh: true,
+        fresh,
         provided,
         work,
     })
-    .unwrap();
+    .unwrap()
+}
+
+fn run(host: &Host, store: &Sqlite, work: Work, provided: Provided) -> Output {
+    let input = input(true, provided, work);
     let log = RefCell::new(Vec::new());
     store
         .transaction(
@@ -247,16 +251,10 @@ fn an_account_that_nobody_opened_is_looked_for_once_and_answers_as_an_empty_one(
                 ..guess
             };
             let [made_up, real] = [&nothing, &empty].map(|store| {
-                let input = encode(&Input {
-                    now: NOW,
-                    seed: [1; 32],
-                    id: [2; 16],
-                    fresh: true,
-                    provided: Provided::default(),
-                    work: Work::HandedOver(place, request.clone()),
-                });
+                let work = Work::HandedOver(place, request.clone());
+                let input = input(true, Provided::default(), work);
                 let counted = Counted(store, core::cell::Cell::new(0));
-                let reply = host.step(&input.unwrap(), &counted, &mut |_| {}).reply;
+                let reply = host.step(&input, &counted, &mut |_| {}).reply;
                 (reply, counted.1.get())
             });
             assert_eq!(made_up.0, real.0, "{request:?}");
@@ -376,15 +374,8 @@ fn every_answer_has_the_headers_that_all_have() {
 #[test]
 fn what_is_no_message_is_a_failure_and_no_panic() {
     let (host, store) = (host(), Sqlite::in_memory().unwrap());
-    let good = encode(&Input {
-        now: NOW,
-        seed: [1; 32],
-        id: [2; 16],
-        fresh: false,
-        provided: Provided::default(),
-        work: Work::Front(get("/.well-known/jwks.json")),
-    })
-    .unwrap();
+    let work = Work::Front(get("/.well-known/jwks.json"));
+    let good = input(false, Provided::default(), work);
     for length in 0..good.len() {
         let output = host.step(&good[..length], &store, &mut |_: &str| ());
         assert!(matches!(output.reply, Reply::Failed(_)), "{length}");

@@ -54,11 +54,11 @@ const METADATA_LIMITS: Limits = Limits {
     members: 256,
 };
 /// Longest metadata, in bytes of its canonical form.
-const LONGEST_METADATA: usize = 16_384;
+const LONGEST_METADATA: u32 = 16_384;
 /// Longest metadata as it is given, which letters beyond ASCII make twice as long where they are
 /// escaped. To spell a number canonically takes a thousand times as long as to read it, so this is
 /// told before.
-const LONGEST_GIVEN: usize = 2 * LONGEST_METADATA;
+const LONGEST_GIVEN: u32 = 2 * LONGEST_METADATA;
 
 /// How what was tried came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,16 +147,16 @@ pub fn append(account: &Account<'_>, new: &NewEntry<'_>) -> Outcome<Entry> {
     text::check_line(Field::Agent, new.agent_id, 1, 256)?;
     text::check_line(Field::Grant, new.grant_id, 1, 256)?;
     text::check_line(Field::Action, new.action, 1, 256)?;
-    if new.metadata.len() > LONGEST_GIVEN {
-        return Err(invalid(Field::Metadata, Problem::TooLong(32_768)).into());
+    if new.metadata.len() > LONGEST_GIVEN as usize {
+        return Err(invalid(Field::Metadata, Problem::TooLong(LONGEST_GIVEN)).into());
     }
     let metadata = jcs::canonicalize(new.metadata, METADATA_LIMITS)
         .map_err(|_| invalid(Field::Metadata, Problem::Malformed))?;
     if !metadata.starts_with('{') {
         return Err(invalid(Field::Metadata, Problem::Malformed).into());
     }
-    if metadata.len() > LONGEST_METADATA {
-        return Err(invalid(Field::Metadata, Problem::TooLong(16_384)).into());
+    if metadata.len() > LONGEST_METADATA as usize {
+        return Err(invalid(Field::Metadata, Problem::TooLong(LONGEST_METADATA)).into());
     }
     let agent_did = match new.agent_did {
         Some(did) => did.to_owned(),
